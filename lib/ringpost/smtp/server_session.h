@@ -1,0 +1,218 @@
+// ServerSession: the server's side of SMTP and LMTP as a machine without I/O or clock.
+//
+//   session.Receive(bytes);                       // bytes stay valid until NeedInput
+//   for (;;) {
+//     Event event = session.Next();
+//     if (std::holds_alternative<NeedInput>(event)) { send(session.output()); read more; }
+//     else ... answer it
+//   }
+//
+// Next() yields what must be decided outside: one event at a time, each answered by the call that its
+// comment names before the next Next(). Everything else (order of commands, syntax, limits, framing)
+// the session answers itself. Replies gather in output(): all complete commands in the buffer are
+// answered before one send, and consecutive pipelined RCPTs come as one event.
+//
+// Views in an event are valid until its answer, but body octets: until the caller's buffer goes.
+// The envelope() is valid until MessageEnd is answered, or MessageAborted was yielded.
+// Limits: the carry of a line cut by a buffer's end is bounded by Limits::command_line_octets.
+// Errors: what the peer did wrong is answered by a Reply; a call out of turn is our bug and CHECKs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "ringpost/base/arena.h"
+#include "ringpost/smtp/envelope.h"
+#include "ringpost/smtp/limits.h"
+#include "ringpost/smtp/reply.h"
+
+namespace ringpost::smtp {
+
+enum class Protocol : uint8_t { kSmtp, kLmtp };
+
+// What EHLO offers. The base (PIPELINING, ENHANCEDSTATUSCODES) is always on.
+struct Capabilities {
+  bool size = true;            // RFC 1870
+  bool eight_bit_mime = true;  // RFC 6152
+  bool smtputf8 = true;        // RFC 6531
+  bool chunking = true;        // RFC 3030
+  bool binary_mime = true;     // RFC 3030; needs chunking
+  bool dsn = true;             // RFC 3461: parameters are taken and handed on
+  bool limits = true;          // RFC 9422
+};
+
+// One per listener, shared by its sessions; a session whose policy edits it is given its own.
+struct ServerSessionOptions {
+  std::string host_name = "localhost";  // in the greeting and EHLO
+  std::string greeting_text = "ESMTP Ringpost";
+  Protocol protocol = Protocol::kSmtp;
+  Capabilities capabilities;
+  Limits limits;
+  Strictness strictness;
+};
+
+// --- Events ---------------------------------------------------------------------------------------
+
+// All input is used up. Send output(), then Receive() or EndInput().
+struct NeedInput {};
+
+// The first event of every session. AnswerConnection().
+struct ConnectionOpened {};
+
+// HELO, EHLO, LHLO. AnswerHello().
+struct HelloReceived {
+  std::string_view name;  // the argument, as sent
+  bool extended;          // EHLO or LHLO
+};
+
+// MAIL. AnswerSender(). The envelope() has sender and parameters.
+struct SenderReceived {};
+
+// One or more consecutive RCPTs. AnswerRecipients() with one reply for each.
+struct RecipientsReceived {
+  std::span<const Recipient> recipients;
+};
+
+enum class Framing : uint8_t { kData, kBdat };
+
+// DATA, or the first BDAT. AnswerMessageStart().
+struct MessageStarted {
+  Framing framing;
+};
+
+// Octets of the message, dots removed. No answer: the next Next() goes on. RefuseMessage() may be
+// called instead: no more octets come, and the reply is given when the client has sent the rest.
+struct BodyReceived {
+  std::string_view octets;  // never empty
+};
+
+// The message is complete. AnswerMessage(), or in LMTP AnswerMessagePerRecipient().
+struct MessageEnded {
+  uint64_t octets;  // in all
+};
+
+enum class AbortReason : uint8_t {
+  kReset,             // RSET, or a new HELO or EHLO, between BDATs
+  kQuit,              // QUIT between BDATs
+  kDisconnected,      // the connection ended inside the body
+  kTooBig,            // more octets than allowed
+  kBareLineEnding,    // bare CR or LF where they are refused
+  kNul,               // NUL where it is refused
+  kLineTooLong,       // a text line over the limit
+  kProtocolError,     // a command between BDATs that cannot stand there, BDAT that cannot be read
+  kRefusedByFilter,   // RefuseMessage(): a verdict of the application
+  kTimeout,           // the client was too slow, or the application was
+  kShutdown,          // the server ends
+  kInternalError,     // the store or a hook failed
+};
+std::string_view AbortReasonName(AbortReason reason);
+
+// A started message will not end. Told exactly once for each MessageStarted that was let through and
+// not followed by MessageEnded. No answer.
+struct MessageAborted {
+  AbortReason reason;
+};
+
+enum class CloseReason : uint8_t {
+  kQuit,              // QUIT was answered
+  kDisconnected,      // the peer left without QUIT
+  kRefused,           // the application refused or ended the session
+  kTooManyErrors,     // 421 after errors, unknown commands or idle commands
+  kForeignProtocol,   // HTTP, TLS or something else on this port
+  kBadFraming,        // a BDAT size that cannot be read; no safe way to find the next command
+  kTooMuchDiscarded,  // a refused body went on and on
+  kTimeout,
+  kShutdown,
+};
+std::string_view CloseReasonName(CloseReason reason);
+
+// The session is over. Send output(), then close. Next() yields it again and again.
+struct SessionClosed {
+  CloseReason reason;
+};
+
+using Event = std::variant<NeedInput, ConnectionOpened, HelloReceived, SenderReceived,
+                           RecipientsReceived, MessageStarted, BodyReceived, MessageEnded,
+                           MessageAborted, SessionClosed>;
+
+// What the session waits for: which of the RFC's timeouts applies (RFC 5321 §4.5.3.2).
+enum class Waiting : uint8_t { kFirstCommand, kCommand, kDataBlock };
+
+struct SessionStatistics {
+  uint32_t error_count = 0;    // 5xx replies
+  uint32_t message_count = 0;  // messages answered with 2xx
+  uint32_t command_count = 0;
+};
+
+class ServerSession {
+ public:
+  // `options` must outlive the session, or be replaced by UseOptions().
+  explicit ServerSession(const ServerSessionOptions& options);
+  ~ServerSession();
+  ServerSession(const ServerSession&) = delete;
+  ServerSession& operator=(const ServerSession&) = delete;
+
+  // From the next command on. For a policy that edits what this session may do.
+  void UseOptions(const ServerSessionOptions& options);
+
+  // Gives the next octets. Only after NeedInput (and before the first Next()).
+  void Receive(std::string_view octets);
+  // The peer will send no more. What it sent completely is still answered; then MessageAborted (when
+  // inside a body) and SessionClosed.
+  void EndInput();
+
+  Event Next();
+
+  // A positive reply greets (the session writes the greeting itself, RFC 5321 §4.3.1, when nullopt);
+  // a negative one refuses: the session ends with it.
+  void AnswerConnection(std::optional<Reply> refusal);
+  // nullopt: the usual answer, with the extensions.
+  void AnswerHello(std::optional<Reply> refusal);
+  // A positive reply opens the transaction.
+  void AnswerSender(const Reply& reply);
+  // One reply for each recipient of the event, in order; those with a positive one are in the envelope.
+  void AnswerRecipients(std::span<const Reply> replies);
+  // nullopt lets the body come: 354 for DATA. A refusal drains a BDAT's octets first.
+  void AnswerMessageStart(std::optional<Reply> refusal);
+  // In answer to MessageEnded. In LMTP the same reply stands for every recipient.
+  void AnswerMessage(const Reply& reply);
+  void AnswerMessagePerRecipient(std::span<const Reply> replies);  // LMTP (RFC 2033 §4.2)
+
+  // Between BodyReceived events (and after an allowed AnswerMessageStart): takes no more of this body.
+  // The next events are MessageAborted{reason}, and, when its end has come, nothing: `reply` is sent.
+  void RefuseMessage(const Reply& reply, AbortReason reason);
+
+  // Ends the session from outside with `reply` (421 for a timeout or a shutdown): pending commands are
+  // not answered. The next events are MessageAborted where one is due, and SessionClosed.
+  void Close(std::optional<Reply> reply, CloseReason reason);
+
+  // Replies that are to be sent. Cleared by ClearOutput().
+  std::string_view output() const { return output_; }
+  void ClearOutput();
+
+  Waiting waiting() const;
+  // Inside a transaction, or inside its body: what a shutdown waits for.
+  bool in_transaction() const;
+  // CHECKs that there is one.
+  const Envelope& envelope() const;
+  // The name of the last HELO or EHLO; empty before.
+  std::string_view hello_name() const;
+  // For the Received header (RFC 3848, RFC 6531 §3.7.3): SMTP, ESMTP, UTF8SMTP, LMTP, UTF8LMTP.
+  std::string_view protocol_keyword() const;
+  const SessionStatistics& statistics() const { return statistics_; }
+  const ServerSessionOptions& options() const { return *options_; }
+
+ private:
+  // ...
+  const ServerSessionOptions* options_;
+  std::string output_;
+  SessionStatistics statistics_;
+};
+
+}  // namespace ringpost::smtp
