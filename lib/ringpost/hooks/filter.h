@@ -6,61 +6,27 @@
 // lets it pass unseen by later filters; Quarantine does too, with "X-Ringpost-Quarantine: yes" on top.
 //
 // Edits of OnHeader() cost nothing more: the header goes to the store edited. Edits of OnEnd() need a
-// store with HeaderRewriter, and edits_at_end() true; the server refuses to start without.
+// store with HeaderRewriter, and edits_at_end() true; the server refuses to start without. Prepended fields
+// stand below the server's own Received. An edit that message::ValidateHeaderEdits() refuses (a name or
+// a value that would break out of its line) makes the client read 451, and is told to the log.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "ringpost/coro/task.h"
 #include "ringpost/hooks/context.h"
 #include "ringpost/hooks/verdict.h"
 #include "ringpost/io/buffer.h"
+#include "ringpost/message/header_edits.h"
+#include "ringpost/message/header_field.h"
 #include "ringpost/smtp/envelope.h"
 
 namespace ringpost::hooks {
 
-// A header field as it stands in the message (RFC 5322 §2.2).
-struct HeaderField {
-  std::string_view name;
-  // After the colon, unfolded lines with their CRLFs, without the last CRLF.
-  std::string_view raw_value;
-};
-
-// Edits, applied in order. Names are printable ASCII without colon; values carry no CR, LF or NUL (a
-// hook's value that does is an InvalidArgument at the server: 451, and a line in the log).
-class HeaderEdits {
- public:
-  enum class Kind : uint8_t { kPrepend, kAppend, kReplace, kRemove };
-  struct Edit {
-    Kind kind;
-    std::string name;
-    std::string value;
-  };
-
-  // On top of the header, below Received.
-  void Prepend(std::string name, std::string value) { Add(Kind::kPrepend, name, value); }
-  // Below the last field.
-  void Append(std::string name, std::string value) { Add(Kind::kAppend, name, value); }
-  // The first field of the name gets the value, further ones go; appended when there is none.
-  void Replace(std::string name, std::string value) { Add(Kind::kReplace, name, value); }
-  // Every field of the name.
-  void Remove(std::string name) { Add(Kind::kRemove, name, {}); }
-
-  bool empty() const { return edits_.empty(); }
-  std::span<const Edit> edits() const { return edits_; }
-
- private:
-  void Add(Kind kind, std::string& name, const std::string& value) {
-    edits_.push_back({kind, std::move(name), value});
-  }
-
-  std::vector<Edit> edits_;
-};
+using message::HeaderEdits;
+using message::HeaderField;
 
 // One message of one filter. Destroyed when the message is over, however it ended.
 class MessageFilter {
