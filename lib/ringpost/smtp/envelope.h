@@ -1,5 +1,5 @@
-// Envelope: who sends, to whom, with which parameters. One per transaction; everything in it is valid
-// until the transaction ends.
+// Envelope: who sends, to whom, with which parameters. One per transaction; everything in it is
+// valid until the transaction ends.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct Envelope {
 
   ReversePath sender;
   MailParameters parameters;
-  // Those that were accepted, in order. A mailbox given twice is here twice (RFC 5321 has no opinion;
-  // LMTP owes a reply for each, RFC 2033 §4.2).
+  // Those that were accepted, in order. A mailbox given twice is here twice (RFC 5321 has no
+  // opinion; LMTP owes a reply for each, RFC 2033 §4.2).
   std::pmr::vector<Recipient> recipients;
 };
 

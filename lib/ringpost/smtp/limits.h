@@ -8,7 +8,8 @@ namespace ringpost::smtp {
 
 struct Limits {
   // RFC 5321 §4.5.3.1.4 asks for 512, each extension adds (SMTPUTF8, AUTH, DSN): RFC 4954 §4 asks
-  // for 12,288 in all, which Postfix and Exim round up or down. A longer line gets 500 and is skipped.
+  // for 12,288 in all, which Postfix and Exim round up or down. A longer line gets 500 and is
+  // skipped.
   size_t command_line_octets = 4096;
   // RFC 5321 §4.5.3.1.6 asks for 1000; mail with longer lines is common enough that all rivals take
   // it. A longer line refuses the message with 554 5.6.0. Not applied to BDAT.
@@ -23,7 +24,7 @@ struct Limits {
   size_t recipient_batch = 128;
   // Transactions in one session; then 421 (LIMITS MAILMAX, RFC 9422). 0: no limit.
   size_t messages = 0;
-  // Replies of 5xx in one session; the next one ends it with 421 4.7.0.
+  // Replies of 5xx since the last accepted message; the next one ends the session with 421 4.7.0.
   size_t errors = 20;
   // Of them, commands that nobody knows.
   size_t unknown_commands = 5;
@@ -45,10 +46,12 @@ struct Strictness {
   Leniency bare_lf = Leniency::kReject;
   // NUL in DATA without BODY=BINARYMIME. kNormalise drops the octet.
   Leniency nul = Leniency::kReject;
-  // "MAIL FROM: <a@b>", with blanks around the path: RFC 5321 §3.3 forbids them, old clients send them.
+  // "MAIL FROM: <a@b>", with blanks around the path: RFC 5321 §3.3 forbids them, old clients send
+  // them.
   bool allow_space_before_path = true;
-  // EHLO and HELO arguments that are neither a domain nor an address literal. Windows and appliances
-  // send bare host names with underscores; RFC 5321 §4.1.4 forbids refusing mail over a failed check.
+  // EHLO and HELO arguments that are neither a domain nor an address literal. Windows and
+  // appliances send bare host names with underscores; RFC 5321 §4.1.4 forbids refusing mail over a
+  // failed check.
   bool allow_any_hello_name = true;
 };
 

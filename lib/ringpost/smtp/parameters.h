@@ -1,5 +1,5 @@
-// The ESMTP parameters of MAIL and RCPT as typed fields. Text fields are views into the command line,
-// or into the session's arena where they had to be decoded (xtext, RFC 3461 §4).
+// The ESMTP parameters of MAIL and RCPT as typed fields. Text fields are views into the command
+// line, or into the session's arena where they had to be decoded (xtext, RFC 3461 §4).
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ struct MailParameters {
   BodyType body = BodyType::k7Bit;        // BODY=
   bool smtputf8 = false;                  // RFC 6531 §3.4
   std::optional<DsnReturn> dsn_return;    // RET=
-  std::optional<std::string_view> envelope_id;  // ENVID=, decoded, at most 100 octets of xtext (§4.4)
+  std::optional<std::string_view>
+      envelope_id;  // ENVID=, decoded, at most 100 octets of xtext (§4.4)
 };
 
 struct DsnNotify {  // NOTIFY=, RFC 3461 §4.1; NEVER is all false
@@ -56,7 +57,8 @@ struct ParameterRules {
 
 // `text` is what stands behind the path, blanks included. Decoded values live in `arena`.
 std::variant<MailParameters, ParameterError> ParseMailParameters(std::string_view text,
-                                                                 ParameterRules rules, Arena& arena);
+                                                                 ParameterRules rules,
+                                                                 Arena& arena);
 std::variant<RecipientParameters, ParameterError> ParseRecipientParameters(std::string_view text,
                                                                            ParameterRules rules,
                                                                            Arena& arena);

@@ -50,7 +50,7 @@ enum class PathError : uint8_t {
   kLocalPartTooLong,  // 501 5.1.3
   kDomainTooLong,
   kPathTooLong,
-  kUtf8NotAllowed,    // 553 5.6.7 (RFC 6531 §3.5): the path needs SMTPUTF8 and the command has none
+  kUtf8NotAllowed,  // 553 5.6.7 (RFC 6531 §3.5): the path needs SMTPUTF8 and the command has none
   kInvalidUtf8,
 };
 
@@ -65,9 +65,11 @@ struct PathRules {
 // A mailbox without brackets. `text` is the whole mailbox.
 PathResult<Mailbox> ParseMailbox(std::string_view text, PathRules rules);
 // "<...>" at the start of `text`, source route parsed and dropped; `rest` becomes what follows '>'.
-PathResult<ReversePath> ParseReversePath(std::string_view text, PathRules rules, std::string_view& rest);
+PathResult<ReversePath> ParseReversePath(std::string_view text, PathRules rules,
+                                         std::string_view& rest);
 // The same for a recipient: no null path; a bare <postmaster> gives a mailbox without domain.
-PathResult<Mailbox> ParseForwardPath(std::string_view text, PathRules rules, std::string_view& rest);
+PathResult<Mailbox> ParseForwardPath(std::string_view text, PathRules rules,
+                                     std::string_view& rest);
 
 // Domain names (LDH labels of up to 63 octets, or U-labels when `rules` allow) and address literals
 // "[192.0.2.1]", "[IPv6:2001:db8::1]", "[tag:content]" (RFC 5321 §4.1.3).

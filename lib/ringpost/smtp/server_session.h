@@ -7,10 +7,10 @@
 //     else ... answer it
 //   }
 //
-// Next() yields what must be decided outside: one event at a time, each answered by the call that its
-// comment names before the next Next(). Everything else (order of commands, syntax, limits, framing)
-// the session answers itself. Replies gather in output(): all complete commands in the buffer are
-// answered before one send, and consecutive pipelined RCPTs come as one event.
+// Next() yields what must be decided outside: one event at a time, each answered by the call that
+// its comment names before the next Next(). Everything else (order of commands, syntax, limits,
+// framing) the session answers itself. Replies gather in output(): all complete commands in the
+// buffer are answered before one send, and consecutive pipelined RCPTs come as one event.
 //
 // Views in an event are valid until its answer, but body octets: until the caller's buffer goes.
 // The envelope() is valid until MessageEnd is answered, or MessageAborted was yielded.
@@ -28,9 +28,14 @@
 #include <variant>
 
 #include "ringpost/base/arena.h"
+#include "ringpost/smtp/bdat_decoder.h"
+#include "ringpost/smtp/command.h"
+#include "ringpost/smtp/data_decoder.h"
 #include "ringpost/smtp/envelope.h"
 #include "ringpost/smtp/limits.h"
+#include "ringpost/smtp/line_decoder.h"
 #include "ringpost/smtp/reply.h"
+#include "ringpost/smtp/session_table.h"
 
 namespace ringpost::smtp {
 
@@ -57,7 +62,8 @@ struct ServerSessionOptions {
   Strictness strictness;
 };
 
-// --- Events ---------------------------------------------------------------------------------------
+// --- Events
+// ---------------------------------------------------------------------------------------
 
 // All input is used up. Send output(), then Receive() or EndInput().
 struct NeedInput {};
@@ -98,23 +104,23 @@ struct MessageEnded {
 };
 
 enum class AbortReason : uint8_t {
-  kReset,             // RSET, or a new HELO or EHLO, between BDATs
-  kQuit,              // QUIT between BDATs
-  kDisconnected,      // the connection ended inside the body
-  kTooBig,            // more octets than allowed
-  kBareLineEnding,    // bare CR or LF where they are refused
-  kNul,               // NUL where it is refused
-  kLineTooLong,       // a text line over the limit
-  kProtocolError,     // a command between BDATs that cannot stand there, BDAT that cannot be read
-  kRefusedByFilter,   // RefuseMessage(): a verdict of the application
-  kTimeout,           // the client was too slow, or the application was
-  kShutdown,          // the server ends
-  kInternalError,     // the store or a hook failed
+  kReset,            // RSET, or a new HELO or EHLO, between BDATs
+  kQuit,             // QUIT between BDATs
+  kDisconnected,     // the connection ended inside the body
+  kTooBig,           // more octets than allowed
+  kBareLineEnding,   // bare CR or LF where they are refused
+  kNul,              // NUL where it is refused
+  kLineTooLong,      // a text line over the limit
+  kProtocolError,    // a command between BDATs that cannot stand there, BDAT that cannot be read
+  kRefusedByFilter,  // RefuseMessage(): a verdict of the application
+  kTimeout,          // the client was too slow, or the application was
+  kShutdown,         // the server ends
+  kInternalError,    // the store or a hook failed
 };
 std::string_view AbortReasonName(AbortReason reason);
 
-// A started message will not end. Told exactly once for each MessageStarted that was let through and
-// not followed by MessageEnded. No answer.
+// A started message will not end. Told exactly once for each MessageStarted that was let through
+// and not followed by MessageEnded. No answer.
 struct MessageAborted {
   AbortReason reason;
 };
@@ -124,6 +130,7 @@ enum class CloseReason : uint8_t {
   kDisconnected,      // the peer left without QUIT
   kRefused,           // the application refused or ended the session
   kTooManyErrors,     // 421 after errors, unknown commands or idle commands
+  kTooManyMessages,   // 421 to a MAIL over Limits::messages
   kForeignProtocol,   // HTTP, TLS or something else on this port
   kBadFraming,        // a BDAT size that cannot be read; no safe way to find the next command
   kTooMuchDiscarded,  // a refused body went on and on
@@ -137,9 +144,9 @@ struct SessionClosed {
   CloseReason reason;
 };
 
-using Event = std::variant<NeedInput, ConnectionOpened, HelloReceived, SenderReceived,
-                           RecipientsReceived, MessageStarted, BodyReceived, MessageEnded,
-                           MessageAborted, SessionClosed>;
+using Event =
+    std::variant<NeedInput, ConnectionOpened, HelloReceived, SenderReceived, RecipientsReceived,
+                 MessageStarted, BodyReceived, MessageEnded, MessageAborted, SessionClosed>;
 
 // What the session waits for: which of the RFC's timeouts applies (RFC 5321 §4.5.3.2).
 enum class Waiting : uint8_t { kFirstCommand, kCommand, kDataBlock };
@@ -163,20 +170,23 @@ class ServerSession {
 
   // Gives the next octets. Only after NeedInput (and before the first Next()).
   void Receive(std::string_view octets);
-  // The peer will send no more. What it sent completely is still answered; then MessageAborted (when
-  // inside a body) and SessionClosed.
+  // The peer will send no more. What it sent completely is still answered; then MessageAborted
+  // (when inside a body) and SessionClosed.
   void EndInput();
 
   Event Next();
 
-  // A positive reply greets (the session writes the greeting itself, RFC 5321 §4.3.1, when nullopt);
-  // a negative one refuses: the session ends with it.
+  // A positive reply greets (the session writes the greeting itself, RFC 5321 §4.3.1, when
+  // nullopt). A negative one refuses: 421 ends the session with it; after any other code the
+  // session only waits for QUIT and answers all else with 503, as RFC 5321 §3.1 demands, then
+  // closes as kRefused.
   void AnswerConnection(std::optional<Reply> refusal);
   // nullopt: the usual answer, with the extensions.
   void AnswerHello(std::optional<Reply> refusal);
   // A positive reply opens the transaction.
   void AnswerSender(const Reply& reply);
-  // One reply for each recipient of the event, in order; those with a positive one are in the envelope.
+  // One reply for each recipient of the event, in order; those with a positive one are in the
+  // envelope.
   void AnswerRecipients(std::span<const Reply> replies);
   // nullopt lets the body come: 354 for DATA. A refusal drains a BDAT's octets first.
   void AnswerMessageStart(std::optional<Reply> refusal);
@@ -184,12 +194,13 @@ class ServerSession {
   void AnswerMessage(const Reply& reply);
   void AnswerMessagePerRecipient(std::span<const Reply> replies);  // LMTP (RFC 2033 §4.2)
 
-  // Between BodyReceived events (and after an allowed AnswerMessageStart): takes no more of this body.
-  // The next events are MessageAborted{reason}, and, when its end has come, nothing: `reply` is sent.
+  // Between BodyReceived events (and after an allowed AnswerMessageStart): takes no more of this
+  // body. The next events are MessageAborted{reason}, and, when its end has come, nothing: `reply`
+  // is sent.
   void RefuseMessage(const Reply& reply, AbortReason reason);
 
-  // Ends the session from outside with `reply` (421 for a timeout or a shutdown): pending commands are
-  // not answered. The next events are MessageAborted where one is due, and SessionClosed.
+  // Ends the session from outside with `reply` (421 for a timeout or a shutdown): pending commands
+  // are not answered. The next events are MessageAborted where one is due, and SessionClosed.
   void Close(std::optional<Reply> reply, CloseReason reason);
 
   // Replies that are to be sent. Cleared by ClearOutput().
@@ -209,10 +220,124 @@ class ServerSession {
   const ServerSessionOptions& options() const { return *options_; }
 
  private:
-  // ...
+  // The call that must come before the next Next().
+  enum class Owed : uint8_t {
+    kNothing,
+    kConnection,
+    kHello,
+    kSender,
+    kRecipients,
+    kMessageStart,
+    kMessage,
+  };
+  // What the next octet of input belongs to.
+  enum class Reading : uint8_t { kCommands, kData, kChunk };
+  // Replies to HELO and EHLO and the greeting carry no enhanced status (RFC 2034 §4).
+  enum class ReplyForm : uint8_t { kEnhanced, kPlain };
+
+  // From MAIL to the end of the message, or to RSET.
+  struct Transaction {
+    explicit Transaction(Arena& arena) : envelope(&arena), batch(&arena) {}
+
+    Envelope envelope;
+    std::pmr::vector<Recipient> batch;  // RCPTs whose verdicts are awaited: views into the input
+    size_t refused_recipient_count = 0;
+    Framing framing = Framing::kData;
+    uint64_t message_octets = 0;
+  };
+
+  // A body, or a chunk, that is read and thrown away before its reply is given.
+  struct Refusal {
+    Reply reply;
+    bool ends_transaction;
+    uint64_t discarded_octets = 0;
+  };
+
+  // Steps of Next(): each yields an event or has done its part, and then the next step is due.
+  using MaybeEvent = std::optional<Event>;
+
+  MaybeEvent Step();
+  MaybeEvent ReadCommand();
+  MaybeEvent ReadData();
+  MaybeEvent ReadChunk();
+  MaybeEvent OutOfInput();
+  MaybeEvent TakeBodyPiece(const DataDecoder::Piece& piece);
+  MaybeEvent TakeBodyOctets(std::string_view octets);
+  MaybeEvent EndChunk();
+  MaybeEvent EndMessage();
+
+  MaybeEvent RunLine(std::string_view line);
+  void RunUnknown(std::string_view line);
+  MaybeEvent Run(const CommandRule& rule, const CommandLine& command);
+  MaybeEvent RunHello(Verb verb, std::string_view name);
+  MaybeEvent RunMail(std::string_view argument);
+  MaybeEvent RunRcpt(std::string_view argument);
+  MaybeEvent RunData();
+  MaybeEvent RunBdat(const CommandRule& rule, std::string_view argument);
+  void RunVerify(const CommandLine& command);
+  void RunReset();
+
+  const Reply* RefusalOf(Legality legality) const;
+  CommandRules MailRules() const;
+  std::variant<Recipient, CommandError> ParseRecipient(std::string_view argument);
+  std::optional<Recipient> TakePipelinedRecipient();
+  bool HasRoomForRecipient() const;
+  Mailbox Keep(const Mailbox& mailbox);
+  Recipient Keep(const Recipient& recipient);
+  std::string ExtensionList() const;
+
+  // Bodies.
+  void OpenMessage();
+  void DrainChunk(BdatCommand chunk, const Reply& reply, bool ends_transaction);
+  void RefuseBody(const Reply& reply, AbortReason reason);
+  void AbortMessage(AbortReason reason);
+  void SayRefusal(bool is_message_end);
+  bool IsTooBig(uint64_t more_octets) const;
+
+  // Transitions.
+  void Enter(SessionState state);
+  void ResetTransaction();
+  void CloseNow(CloseReason reason);
+  void SayAndClose(const Reply& reply, CloseReason reason);
+
+  // Replies.
+  void Respond(const Reply& reply, ReplyForm form = ReplyForm::kEnhanced);
+  void AppendReply(const Reply& reply, ReplyForm form = ReplyForm::kEnhanced);
+  void RespondToMessage(const Reply& reply);
+  void CountMessage(bool is_accepted);
+  void TakeAnswer(Owed owed);
+  bool UsesUtf8() const;
+
   const ServerSessionOptions* options_;
   std::string output_;
   SessionStatistics statistics_;
+
+  std::string_view input_;  // what of the caller's octets is not used yet
+  LineDecoder lines_;
+  DataDecoder data_;
+  BdatDecoder chunks_;
+
+  Arena arena_;  // of the transaction, and so before it
+  std::optional<Transaction> transaction_;
+  std::unique_ptr<Refusal> refusal_;
+  std::string hello_name_;
+  std::string_view offered_hello_name_;  // until AnswerHello()
+
+  uint32_t recent_error_count_ = 0;  // since the last accepted message
+  uint32_t idle_command_count_ = 0;
+  uint32_t unknown_command_count_ = 0;
+  uint32_t transaction_count_ = 0;
+
+  SessionState state_ = SessionState::kStart;
+  Reading reading_ = Reading::kCommands;
+  Owed owed_ = Owed::kNothing;
+  bool connection_is_told_ = false;
+  bool input_has_ended_ = false;
+  bool hello_is_extended_ = false;
+  bool offered_hello_is_extended_ = false;
+  bool message_is_open_ = false;  // let through; MessageEnded or MessageAborted is due
+  std::optional<AbortReason> abort_due_;
+  std::optional<CloseReason> close_reason_;
 };
 
 }  // namespace ringpost::smtp

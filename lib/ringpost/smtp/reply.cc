@@ -1,0 +1,77 @@
+#include "ringpost/smtp/reply.h"
+
+#include <algorithm>
+
+#include "ringpost/base/ascii.h"
+#include "ringpost/base/check.h"
+#include "ringpost/base/text.h"
+#include "ringpost/smtp/internal/utf8.h"
+
+namespace ringpost::smtp {
+namespace {
+
+// The longest front part of `line` that fits a reply line and cuts no UTF-8 sequence.
+std::string_view CutToFit(std::string_view line) {
+  if (line.size() <= kLongestReplyText) return line;
+  size_t end = kLongestReplyText;
+  while (end > 0 && internal::IsUtf8Continuation(line[end])) --end;
+  return line.substr(0, end);
+}
+
+void AppendStatus(std::string& out, EnhancedStatus status) {
+  Append(out, status.status_class, '.', status.subject, '.', status.detail, ' ');
+}
+
+bool IsReplyCode(uint16_t code) { return code >= 200 && code <= 559; }
+
+}  // namespace
+
+Reply Reply::Make(uint16_t code, EnhancedStatus status, std::string_view text) {
+  Check(IsReplyCode(code), "not a reply code");
+  Check(status.is_none() || status.status_class == code / 100, "status class against the code");
+  Reply reply(code, status, {});
+  reply.owned_ = CleanReplyText(text);
+  return reply;
+}
+
+Reply Reply::AsTemporary() const {
+  Reply reply = *this;
+  if (is_permanent_failure()) {
+    // 451 for all: the 4xx neighbours of 5xx codes mean other things (552 and 452 do not pair up).
+    reply.code_ = 451;
+    if (!status_.is_none()) reply.status_.status_class = 4;
+  }
+  return reply;
+}
+
+void Reply::AppendTo(std::string& out, bool with_enhanced_status) const {
+  std::string_view rest = text();
+  for (;;) {
+    const size_t line_end = rest.find('\n');
+    const bool is_last = line_end == std::string_view::npos;
+    Append(out, code_, is_last ? ' ' : '-');
+    if (with_enhanced_status && !status_.is_none()) AppendStatus(out, status_);
+    Append(out, CutToFit(rest.substr(0, line_end)), "\r\n");
+    if (is_last) return;
+    rest.remove_prefix(line_end + 1);
+  }
+}
+
+std::string CleanReplyText(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  while (!text.empty()) {
+    const size_t length = internal::Utf8SequenceLength(text);
+    const bool is_kept =
+        length > 1 || (length == 1 && (!IsAsciiControl(text[0]) || text[0] == '\n'));
+    if (is_kept) {
+      clean.append(text.substr(0, length));
+    } else {
+      clean.push_back('?');
+    }
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return clean;
+}
+
+}  // namespace ringpost::smtp

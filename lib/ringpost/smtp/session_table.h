@@ -1,0 +1,60 @@
+// What a server session lets stand where: one row for each command, one column for each state.
+//
+// The table says what is in order, and nothing else: what a command asks of its argument is a
+// column, and so will be "needs TLS" and "needs AUTH". docs/session-table.md is generated from it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "ringpost/smtp/command.h"
+
+namespace ringpost::smtp {
+
+enum class SessionState : uint8_t {
+  kRefused,     // greeted with a refusal: only QUIT (RFC 5321 §3.1)
+  kStart,       // greeted; no HELO or EHLO yet
+  kReady,       // no transaction
+  kMail,        // MAIL accepted, no recipient yet
+  kRecipients,  // at least one recipient
+  kChunks,      // between two BDATs
+};
+inline constexpr size_t kSessionStateCount = 6;
+std::string_view SessionStateName(SessionState state);
+
+// Whether a command is run in a state, and if not, what it lacks.
+enum class Legality : uint8_t {
+  kRuns,
+  kRefusedSession,  // 503: nothing but QUIT after a refusing greeting
+  kNeedsHello,      // 503: HELO or EHLO first
+  kNeedsMail,       // 503: MAIL first
+  kNeedsRecipient,  // 503: RCPT first; 554 when all were refused (RFC 5321 §3.3)
+  kNested,          // 503: a transaction is open
+  kInsideChunks,    // 503: only BDAT goes on from here
+};
+
+enum class ArgumentRule : uint8_t { kNone, kAny, kNeeded };
+enum class SpokenIn : uint8_t { kBoth, kSmtp, kLmtp };
+
+struct CommandRule {
+  Verb verb;
+  std::string_view name;
+  SpokenIn spoken_in;
+  ArgumentRule argument;
+  bool carries_mail;  // false: counts towards Limits::idle_commands
+  Legality in[kSessionStateCount];
+  SessionState next;  // once it is answered positively; not left: kStart without a HELO
+};
+
+std::span<const CommandRule> SessionTable();
+// Of a verb that is neither kUnknown nor kUnimplemented.
+const CommandRule& RuleOf(Verb verb);
+
+inline Legality LegalityOf(const CommandRule& rule, SessionState state) {
+  return rule.in[static_cast<size_t>(state)];
+}
+// Where a session stands after `rule`'s command was answered positively in `state`.
+SessionState StateAfter(const CommandRule& rule, SessionState state);
+
+}  // namespace ringpost::smtp
