@@ -38,7 +38,10 @@ class File {
   Task<absl::StatusOr<size_t>> ReadAt(uint64_t offset, std::span<char> into, Wait wait);
   // fdatasync: content and size are on the disk.
   Task<absl::Status> SyncToDisk(Wait wait);
-  Task<absl::Status> CloseFile(Wait wait);
+  // fsync of a folder that was opened: its entries are on the disk.
+  Task<absl::Status> SyncEntries(Wait wait);
+  // Tells of write errors that come late (network file systems). Not bounded: a close cannot be taken back.
+  Task<absl::Status> CloseFile();
 
   // Octets written through this object.
   uint64_t size_bytes() const { return size_bytes_; }

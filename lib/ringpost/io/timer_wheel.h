@@ -48,12 +48,21 @@ class TimerWheel {
 
  private:
   using Slot = IntrusiveList<Timer>;
+  struct Level {
+    std::array<Slot, kSlots> slots;
+    // A bit for each slot that may hold timers; cleared when it is found empty.
+    mutable uint64_t occupied = 0;
+  };
 
-  void Place(Timer& timer);
-  // The first tick after `current_tick_` in which a slot of `level` must be looked at; -1: none.
+  void Place(Timer& timer, int64_t earliest_tick);
+  // Slots of the upper levels whose first tick is the current one go down a level.
+  void SpreadUpperSlots();
+  static void FireSlot(Slot& slot);
+  // The first tick after the current one in which a slot must be looked at.
+  int64_t NextTick() const;
   int64_t NextTickOfLevel(int level) const;
 
-  std::array<std::array<Slot, kSlots>, kLevels> slots_;
+  std::array<Level, kLevels> level_;
   int64_t current_tick_;  // all timers of earlier ticks have fired
 };
 

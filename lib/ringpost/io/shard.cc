@@ -1,0 +1,52 @@
+#include "ringpost/io/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ringpost::io {
+
+Shard::Shard(Reactor& reactor, size_t index, uint64_t seed)
+    : reactor_(reactor), index_(index), random_(seed), timers_(reactor.Now()) {}
+
+Shard::~Shard() = default;
+
+void Shard::Post(std::function<void()> call) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(call));
+    has_posted_.store(true, std::memory_order_release);
+  }
+  reactor_.Wake();
+}
+
+void Shard::Run() {
+  while (!stopping_.load(std::memory_order_acquire)) Turn();
+}
+
+void Shard::Stop() {
+  stopping_.store(true, std::memory_order_release);
+  reactor_.Wake();
+}
+
+void Shard::Turn(Instant until) {
+  const ScopedRunQueue scoped(run_queue_);
+  RunPosted();
+  run_queue_.RunReady();
+  const bool has_work = !run_queue_.empty() || has_posted_.load(std::memory_order_acquire) ||
+                        stopping_.load(std::memory_order_acquire);
+  reactor_.Poll(has_work ? Instant{} : std::min(until, timers_.NextDue()));
+  timers_.Advance(reactor_.Now());
+}
+
+void Shard::RunPosted() {
+  if (!has_posted_.load(std::memory_order_acquire)) return;
+  std::vector<std::function<void()>> calls;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    calls.swap(posted_);
+    has_posted_.store(false, std::memory_order_release);
+  }
+  for (const std::function<void()>& call : calls) call();
+}
+
+}  // namespace ringpost::io
