@@ -1,0 +1,30 @@
+#include "server/config.h"
+
+#include "ringpost/base/text.h"
+
+namespace ringpost::daemon {
+namespace {
+
+constexpr std::string_view kActivatedPrefix = "systemd:";
+
+}  // namespace
+
+std::string FormatListenAddress(const ListenAddress& address) {
+  if (const auto* activated = std::get_if<ActivatedSocket>(&address)) {
+    return Concat(kActivatedPrefix, activated->name);
+  }
+  return std::get<io::SocketAddress>(address).ToString();
+}
+
+absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text) {
+  if (text.starts_with(kActivatedPrefix)) {
+    const std::string_view name = text.substr(kActivatedPrefix.size());
+    if (name.empty()) return absl::InvalidArgumentError("systemd: without the name of a socket");
+    return ActivatedSocket{std::string(name)};
+  }
+  absl::StatusOr<io::SocketAddress> address = io::ParseSocketAddress(text);
+  if (!address.ok()) return address.status();
+  return *std::move(address);
+}
+
+}  // namespace ringpost::daemon

@@ -1,0 +1,431 @@
+#include "server/config_keys.h"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+#include "ringpost/base/quantity.h"
+#include "ringpost/base/text.h"
+#include "ringpost/smtp/path.h"
+
+namespace ringpost::daemon {
+namespace {
+
+// --- Places
+// ---------------------------------------------------------------------------------------
+
+// ConfigAt<&Config::log, &LogConfig::file> is the function that gives that member of the scope's.
+template <auto... kMembers>
+auto& ConfigAt(ConfigScope& scope) {
+  return (scope.config.*....*kMembers);
+}
+template <auto... kMembers>
+auto& SessionAt(ConfigScope& scope) {
+  return (scope.session.*....*kMembers);
+}
+template <auto kMember>
+auto& ListenerAt(ConfigScope& scope) {
+  return scope.listener->*kMember;
+}
+
+// --- Forms
+// ----------------------------------------------------------------------------------------
+
+// An enum whose values are 0, 1, 2, ... in the order of `names`.
+template <auto kAt>
+ChoiceForm Choice(std::span<const std::string_view> names) {
+  return {
+      .names = names,
+      .get = [](ConfigScope& scope) { return static_cast<size_t>(kAt(scope)); },
+      .set =
+          [](ConfigScope& scope, size_t index) {
+            auto& place = kAt(scope);
+            place = static_cast<std::remove_reference_t<decltype(place)>>(index);
+          },
+  };
+}
+
+using TextCheck = absl::Status (*)(std::string_view);
+
+absl::Status Anything(std::string_view) { return absl::OkStatus(); }
+
+template <auto kAt, TextCheck kCheck = Anything>
+TextForm Text() {
+  return {
+      .get = [](ConfigScope& scope) -> std::string { return kAt(scope); },
+      .set = [](ConfigScope& scope, std::string_view text) -> absl::Status {
+        const absl::Status status = kCheck(text);
+        if (status.ok()) kAt(scope) = text;
+        return status;
+      },
+  };
+}
+
+TextForm Address() {
+  return {
+      .get = [](ConfigScope& scope) { return FormatListenAddress(scope.listener->address); },
+      .set = [](ConfigScope& scope, std::string_view text) -> absl::Status {
+        absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
+        if (!address.ok()) return address.status();
+        scope.listener->address = *std::move(address);
+        return absl::OkStatus();
+      },
+  };
+}
+
+constexpr std::array<std::string_view, 2> kProtocolNames = {"smtp", "lmtp"};
+constexpr std::array<std::string_view, 3> kLeniencyNames = {"reject", "normalise", "allow"};
+constexpr std::array<std::string_view, 2> kStoreNames = {"discard", "maildir"};
+constexpr std::array<std::string_view, 3> kDurabilityNames = {"memory", "written", "synced"};
+constexpr std::array<std::string_view, 2> kLogFormatNames = {"text", "json"};
+
+// --- Checks
+// ---------------------------------------------------------------------------------------
+
+absl::Status Refuse(std::string_view text, std::string_view reason) {
+  return absl::InvalidArgumentError(Concat('"', text, "\" is not ", reason));
+}
+
+absl::Status CheckDomain(std::string_view text) {
+  const bool good = smtp::IsDomain(text, {.allow_utf8 = true}) || smtp::IsAddressLiteral(text);
+  return good ? absl::OkStatus() : Refuse(text, "a domain");
+}
+
+absl::Status CheckHostName(std::string_view text) {
+  const bool good = text.empty() || smtp::IsDomain(text, {}) || smtp::IsAddressLiteral(text);
+  return good ? absl::OkStatus() : Refuse(text, "a host name");
+}
+
+absl::Status CheckMailbox(std::string_view text) {
+  const auto mailbox = smtp::ParseMailbox(text, {.allow_utf8 = true});
+  const bool good = std::holds_alternative<smtp::Mailbox>(mailbox);
+  return good ? absl::OkStatus() : Refuse(text, "an address (local-part@domain)");
+}
+
+absl::Status CheckTagSeparator(std::string_view text) {
+  if (text.size() > 1) return Refuse(text, "one character, or empty");
+  const bool good = text.empty() || std::string_view("+-_=.#/").find(text[0]) != text.npos;
+  return good ? absl::OkStatus() : Refuse(text, "one of + - _ = . # /");
+}
+
+// --- The table
+// ------------------------------------------------------------------------------------
+
+constexpr uint64_t kMillion = 1'000'000;
+constexpr uint64_t kGibibyte = 1ull << 30;
+constexpr absl::Duration kShortestWait = absl::Milliseconds(10);
+const absl::Duration kLongestWait = absl::Hours(24);
+
+using smtp::Capabilities;
+using smtp::Limits;
+using smtp::Strictness;
+
+constexpr ConfigSection kSections[] = {
+    {"server", "The process as a whole."},
+    {"listener",
+     "A socket that takes sessions; repeat it for more. [listener.limits], [listener.strictness] "
+     "and\n"
+     "[listener.capabilities] below it set apart what is different there.",
+     /*is_array=*/true},
+    {"limits", "What one session may do.", /*is_array=*/false, /*may_differ_by_listener=*/true},
+    {"connections", "What all sessions together may do."},
+    {"timeouts", "How long to wait (RFC 5321 4.5.3.2)."},
+    {"strictness", "What to do with mail that breaks the rules of framing.",
+     /*is_array=*/false, /*may_differ_by_listener=*/true},
+    {"capabilities", "What EHLO offers besides PIPELINING and ENHANCEDSTATUSCODES.",
+     /*is_array=*/false, /*may_differ_by_listener=*/true},
+    {"recipients",
+     "Whose mail is taken. Nothing is, until a domain or an address stands here; the server never\n"
+     "relays."},
+    {"store", "Where messages go."},
+    {"log", "What is written down: a line for each message and each session."},
+};
+
+template <auto kMember>
+SwitchForm Capability() {
+  return {SessionAt<&SessionConfig::capabilities, kMember>};
+}
+template <auto kMember>
+ChoiceForm LeniencyOf() {
+  return Choice<SessionAt<&SessionConfig::strictness, kMember>>(kLeniencyNames);
+}
+template <auto kMember>
+SwitchForm Allowance() {
+  return {SessionAt<&SessionConfig::strictness, kMember>};
+}
+template <auto kMember>
+SwitchForm Stage() {
+  return {ConfigAt<&Config::log, &LogConfig::stages, kMember>};
+}
+template <auto kMember>
+OctetsForm SessionOctets(uint64_t smallest, uint64_t largest) {
+  return {SessionAt<&SessionConfig::limits, kMember>, smallest, largest};
+}
+template <auto kMember>
+CountForm SessionCount(uint64_t smallest, uint64_t largest) {
+  return {SessionAt<&SessionConfig::limits, kMember>, smallest, largest};
+}
+template <auto kMember>
+CountForm ConnectionCount(uint64_t smallest, uint64_t largest) {
+  return {ConfigAt<&Config::connection, kMember>, smallest, largest};
+}
+template <auto kMember>
+OctetsForm ConnectionOctets(uint64_t smallest, uint64_t largest) {
+  return {ConfigAt<&Config::connection, kMember>, smallest, largest};
+}
+template <auto kMember>
+DurationForm Timeout() {
+  return {ConfigAt<&Config::timeouts, kMember>, kShortestWait, kLongestWait};
+}
+
+std::vector<ConfigKey> MakeKeys() {
+  return {
+      {"server", "host_name",
+       Text<ConfigAt<&Config::server, &ServerConfig::host_name>, CheckHostName>(),
+       "The name in the greeting, in Received and in message identifiers; empty: the system's."},
+      {"server", "shards", CountForm{ConfigAt<&Config::server, &ServerConfig::shards>, 0, 1024},
+       "Threads that serve, each with its own ring and buffers; 0: one for each core."},
+      {"server", "data_folder", Text<ConfigAt<&Config::server, &ServerConfig::data_folder>>(),
+       "Where relative paths of this file start; empty: the folder that the server was started "
+       "in."},
+      {"server", "user", Text<ConfigAt<&Config::server, &ServerConfig::user>>(),
+       "The user to become when started as root, after the sockets are open; empty: stay."},
+      {"server", "group", Text<ConfigAt<&Config::server, &ServerConfig::group>>(),
+       "The group to become when started as root; empty: the user's own."},
+      {"server", "drain_time",
+       DurationForm{ConfigAt<&Config::server, &ServerConfig::drain_time>, absl::ZeroDuration(),
+                    kLongestWait},
+       "How long sessions may finish what they are at when the server is told to end."},
+
+      {"listener", "address", Address(),
+       "\"192.0.2.1:25\", \"[::1]:25\", \"unix:/run/lmtp.sock\", or \"systemd:NAME\" for a socket "
+       "of "
+       "systemd's."},
+      {"listener", "protocol", Choice<ListenerAt<&ListenerConfig::protocol>>(kProtocolNames),
+       "lmtp answers for each recipient (RFC 2033)."},
+      {"listener", "name", Text<ListenerAt<&ListenerConfig::name>>(),
+       "What messages of the server call it; empty: its address."},
+
+      {"limits", "max_message_size", SessionOctets<&Limits::message_octets>(0, uint64_t{1} << 50),
+       "Of one message, as SIZE tells (RFC 1870); 0: no limit."},
+      {"limits", "command_line", SessionOctets<&Limits::command_line_octets>(512, 1 << 20),
+       "Octets of a command with its CRLF; a longer one is answered with 500 (RFC 5321 "
+       "4.5.3.1.4)."},
+      {"limits", "text_line", SessionOctets<&Limits::text_line_octets>(1000, kGibibyte),
+       "Octets of a line of a message sent by DATA; a longer one refuses it (RFC 5321 4.5.3.1.6)."},
+      {"limits", "discarded", SessionOctets<&Limits::discarded_octets>(0, uint64_t{1} << 50),
+       "What is read and thrown away of a refused message before the session is ended with 421."},
+      {"limits", "recipients", SessionCount<&Limits::recipients>(1, kMillion),
+       "Of one message; more are answered with 452 (RFC 5321 4.5.3.1.8 asks for 100 at least)."},
+      {"limits", "recipient_batch", SessionCount<&Limits::recipient_batch>(1, 10'000),
+       "Pipelined recipients that are looked up together, at most."},
+      {"limits", "messages", SessionCount<&Limits::messages>(0, kMillion),
+       "In one session, as LIMITS tells (RFC 9422); 0: no limit."},
+      {"limits", "errors", SessionCount<&Limits::errors>(1, kMillion),
+       "Replies of 5xx in one session; the next one ends it with 421."},
+      {"limits", "unknown_commands", SessionCount<&Limits::unknown_commands>(1, kMillion),
+       "Commands that nobody knows, in one session; the next one ends it with 421."},
+      {"limits", "idle_commands", SessionCount<&Limits::idle_commands>(1, kMillion),
+       "NOOP, RSET, VRFY and others that carry no mail, since the last message; then 421."},
+
+      {"connections", "total", ConnectionCount<&ConnectionConfig::connections>(1, 10 * kMillion),
+       "At once; more are answered with 421. The process needs a descriptor for each."},
+      {"connections", "per_address",
+       ConnectionCount<&ConnectionConfig::connections_per_address>(0, kMillion),
+       "From one IP address at once; more are answered with 421; 0: no limit."},
+      {"connections", "per_network",
+       ConnectionCount<&ConnectionConfig::connections_per_network>(0, kMillion),
+       "From one network at once; more are answered with 421; 0: no limit."},
+      {"connections", "network_bits_v4", ConnectionCount<&ConnectionConfig::network_bits_v4>(1, 32),
+       "What a network is in IPv4: addresses that have so many bits in common."},
+      {"connections", "network_bits_v6",
+       ConnectionCount<&ConnectionConfig::network_bits_v6>(1, 128), "What a network is in IPv6."},
+      {"connections", "buffer_memory",
+       ConnectionOctets<&ConnectionConfig::buffer_memory_octets>(1 << 20, uint64_t{1} << 40),
+       "Memory for octets that came in, of all shards together; over it, sockets are read slower."},
+      {"connections", "header_size",
+       ConnectionOctets<&ConnectionConfig::header_octets>(4096, kGibibyte),
+       "Of a message's header when filters look at it; a longer one is refused."},
+      {"connections", "lowest_rate",
+       ConnectionOctets<&ConnectionConfig::lowest_octets_per_second>(0, kGibibyte),
+       "Octets per second that a client must send while a message comes in; 0: no limit."},
+      {"connections", "lowest_rate_grace",
+       DurationForm{ConfigAt<&Config::connection, &ConnectionConfig::lowest_rate_grace>,
+                    absl::Seconds(1), kLongestWait},
+       "How long a message may come in slower than that."},
+
+      {"timeouts", "first_command", Timeout<&TimeoutConfig::first_command>(),
+       "For the first command, counted from the greeting."},
+      {"timeouts", "command", Timeout<&TimeoutConfig::command>(),
+       "For the next command (RFC 5321 4.5.3.2.7 asks for 5 minutes)."},
+      {"timeouts", "data_block", Timeout<&TimeoutConfig::data_block>(),
+       "For the next octets of a message (RFC 5321 4.5.3.2.5)."},
+      {"timeouts", "write", Timeout<&TimeoutConfig::write>(),
+       "For a client to take the replies that are sent to it."},
+      {"timeouts", "hook", Timeout<&TimeoutConfig::hook>(),
+       "For a decision over a sender, recipients or a message; then 451. Clients wait for 2 "
+       "minutes "
+       "at least."},
+      {"timeouts", "commit", Timeout<&TimeoutConfig::commit>(),
+       "For the store to take a complete message; then 451. Clients wait for 10 minutes."},
+      {"timeouts", "linger", Timeout<&TimeoutConfig::linger>(),
+       "For the client to close, when the server has said its last word."},
+
+      {"strictness", "bare_cr", LeniencyOf<&Strictness::bare_cr>(),
+       "A CR without LF in DATA; normalise makes it CRLF. SMTP smuggling lives here."},
+      {"strictness", "bare_lf", LeniencyOf<&Strictness::bare_lf>(),
+       "An LF without CR in DATA; normalise makes it CRLF. Only CRLF.CRLF ever ends a message."},
+      {"strictness", "nul", LeniencyOf<&Strictness::nul>(),
+       "A NUL in DATA without BODY=BINARYMIME; normalise drops it."},
+      {"strictness", "allow_space_before_path", Allowance<&Strictness::allow_space_before_path>(),
+       "Take `MAIL FROM: <a@b>`, as old clients send it."},
+      {"strictness", "allow_any_hello_name", Allowance<&Strictness::allow_any_hello_name>(),
+       "Take EHLO and HELO with a name that is no domain, as appliances send it."},
+
+      {"capabilities", "size", Capability<&Capabilities::size>(), "SIZE (RFC 1870)."},
+      {"capabilities", "eight_bit_mime", Capability<&Capabilities::eight_bit_mime>(),
+       "8BITMIME (RFC 6152)."},
+      {"capabilities", "smtputf8", Capability<&Capabilities::smtputf8>(), "SMTPUTF8 (RFC 6531)."},
+      {"capabilities", "chunking", Capability<&Capabilities::chunking>(),
+       "CHUNKING: messages by BDAT (RFC 3030)."},
+      {"capabilities", "binary_mime", Capability<&Capabilities::binary_mime>(),
+       "BINARYMIME (RFC 3030); needs chunking."},
+      {"capabilities", "dsn", Capability<&Capabilities::dsn>(),
+       "DSN parameters are taken and handed on (RFC 3461)."},
+      {"capabilities", "limits", Capability<&Capabilities::limits>(), "LIMITS (RFC 9422)."},
+
+      {"recipients", "domains",
+       TextListForm{ConfigAt<&Config::recipients, &RecipientConfig::domains>, CheckDomain},
+       "Ours: every local part is taken, unless `addresses` says which."},
+      {"recipients", "addresses",
+       TextListForm{ConfigAt<&Config::recipients, &RecipientConfig::addresses>, CheckMailbox},
+       "When not empty, these alone are taken, and postmaster at their domains and at `domains`."},
+      {"recipients", "aliases_file",
+       Text<ConfigAt<&Config::recipients, &RecipientConfig::aliases_file>>(),
+       "Lines of `name: address, address`; read at the start and at HUP; empty: none."},
+      {"recipients", "tag_separator",
+       Text<ConfigAt<&Config::recipients, &RecipientConfig::tag_separator>, CheckTagSeparator>(),
+       "user+tag@domain is user@domain, with this character between; empty: no tags."},
+      {"recipients", "fold_case",
+       SwitchForm{ConfigAt<&Config::recipients, &RecipientConfig::fold_case>},
+       "Local parts that differ in ASCII case alone are one. Domains always are."},
+
+      {"store", "kind", Choice<ConfigAt<&Config::store, &StoreConfig::kind>>(kStoreNames),
+       "discard answers 250 and keeps nothing: for measurements."},
+      {"store", "path", Text<ConfigAt<&Config::store, &StoreConfig::path>>(),
+       "Of a recipient's Maildir, with {address}, {local}, {domain} and {tag} filled in."},
+      {"store", "durability",
+       Choice<ConfigAt<&Config::store, &StoreConfig::durability>>(kDurabilityNames),
+       "What must hold before 250 is sent: it is in memory, the kernel has it, the disk has it."},
+
+      {"log", "format", Choice<ConfigAt<&Config::log, &LogConfig::format>>(kLogFormatNames),
+       "text is name=value pairs, json an object in each line."},
+      {"log", "file", Text<ConfigAt<&Config::log, &LogConfig::file>>(),
+       "Opened again at HUP, so that it can be rotated; empty: standard error."},
+      {"log", "sessions", Stage<&hooks::ObservedStages::session_ended>(),
+       "A line for each session, at its end."},
+      {"log", "messages", Stage<&hooks::ObservedStages::message_finished>(),
+       "A line for each message, stored or not."},
+      {"log", "connections", Stage<&hooks::ObservedStages::session_opened>(),
+       "A line for each connection, at its start."},
+      {"log", "senders", Stage<&hooks::ObservedStages::sender_decided>(), "A line for each MAIL."},
+      {"log", "recipients", Stage<&hooks::ObservedStages::recipient_decided>(),
+       "A line for each RCPT."},
+  };
+}
+
+// --- Printing
+// -------------------------------------------------------------------------------------
+
+std::string Quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return quoted + '"';
+}
+
+std::string FormatCount(uint64_t count) { return Concat(count); }
+
+std::string FormatSize(uint64_t octets) {
+  const std::string text = FormatOctets(octets);
+  return ParseDecimal(text).has_value() ? text : Quoted(text);
+}
+
+std::string FormatList(const std::vector<std::string>& texts) {
+  std::string list = "[";
+  for (const std::string& text : texts) Append(list, list.size() > 1 ? ", " : "", Quoted(text));
+  return list + ']';
+}
+
+std::string JoinNames(std::span<const std::string_view> names) {
+  std::string joined;
+  for (size_t i = 0; i < names.size(); ++i) {
+    Append(joined, i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
+  }
+  return joined;
+}
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+
+}  // namespace
+
+std::span<const ConfigSection> ConfigSections() { return kSections; }
+
+std::span<const ConfigKey> ConfigKeys() {
+  static const std::vector<ConfigKey> keys = MakeKeys();
+  return keys;
+}
+
+const ConfigSection* FindSection(std::string_view name) {
+  const auto sections = ConfigSections();
+  const auto found = std::ranges::find(sections, name, &ConfigSection::name);
+  return found == sections.end() ? nullptr : &*found;
+}
+
+const ConfigKey* FindKey(std::string_view section, std::string_view name) {
+  for (const ConfigKey& key : ConfigKeys()) {
+    if (key.section == section && key.name == name) return &key;
+  }
+  return nullptr;
+}
+
+std::string FormatValue(const ConfigKey& key, ConfigScope& scope) {
+  return std::visit(
+      Overloaded{
+          [&](const SwitchForm& form) -> std::string { return form.at(scope) ? "true" : "false"; },
+          [&](const CountForm& form) { return FormatCount(form.at(scope)); },
+          [&](const OctetsForm& form) { return FormatSize(form.at(scope)); },
+          [&](const DurationForm& form) { return Quoted(FormatTimeSpan(form.at(scope))); },
+          [&](const ChoiceForm& form) { return Quoted(form.names[form.get(scope)]); },
+          [&](const TextForm& form) { return Quoted(form.get(scope)); },
+          [&](const TextListForm& form) { return FormatList(form.at(scope)); },
+      },
+      key.form);
+}
+
+std::string DescribeValues(const ConfigKey& key) {
+  return std::visit(
+      Overloaded{
+          [](const SwitchForm&) -> std::string { return "true or false"; },
+          [](const CountForm& form) {
+            return Concat(FormatCount(form.smallest), " to ", FormatCount(form.largest));
+          },
+          [](const OctetsForm& form) {
+            return Concat(FormatOctets(form.smallest), " to ", FormatOctets(form.largest));
+          },
+          [](const DurationForm& form) {
+            return Concat(FormatTimeSpan(form.smallest), " to ", FormatTimeSpan(form.largest));
+          },
+          [](const ChoiceForm& form) { return JoinNames(form.names); },
+          [](const TextForm&) -> std::string { return "text"; },
+          [](const TextListForm&) -> std::string { return "list of texts"; },
+      },
+      key.form);
+}
+
+}  // namespace ringpost::daemon

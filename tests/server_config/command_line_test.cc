@@ -1,0 +1,162 @@
+#include "server/command_line.h"
+
+#include <unistd.h>
+
+#include <fstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ringpost/base/text.h"
+
+namespace ringpost::daemon {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::variant<CommandLine, Farewell> Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "ringpostd");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+Config ConfigOf(std::vector<const char*> arguments) {
+  const auto parsed = Parse(std::move(arguments));
+  if (const auto* farewell = std::get_if<Farewell>(&parsed)) {
+    ADD_FAILURE() << farewell->to_stderr;
+    return {};
+  }
+  absl::StatusOr<Config> config = LoadConfig(std::get<CommandLine>(parsed));
+  EXPECT_TRUE(config.ok()) << config.status().message();
+  return config.ok() ? *config : Config();
+}
+
+std::string MistakeOf(std::vector<const char*> arguments) {
+  const auto parsed = Parse(std::move(arguments));
+  const auto* const farewell = std::get_if<Farewell>(&parsed);
+  if (farewell == nullptr) return "no mistake";
+  EXPECT_EQ(farewell->exit_code, 2);
+  EXPECT_EQ(farewell->to_stdout, "");
+  return farewell->to_stderr;
+}
+
+std::vector<std::string> AddressesOf(const Config& config) {
+  std::vector<std::string> addresses;
+  for (const ListenerConfig& listener : config.listeners) {
+    addresses.push_back(FormatListenAddress(listener.address));
+  }
+  return addresses;
+}
+
+std::string FileWith(std::string_view toml) {
+  const std::string path = Concat(::testing::TempDir(), "/command_line_test.", ::getpid(), ".toml");
+  std::ofstream(path) << toml;
+  return path;
+}
+
+TEST(CommandLine, WithoutArgumentsIsTheDefault) {
+  const Config config = ConfigOf({});
+  EXPECT_THAT(AddressesOf(config), ElementsAre("127.0.0.1:2525"));
+  EXPECT_THAT(config.recipients.domains, ElementsAre("localhost"));
+  EXPECT_EQ(config.store.kind, StoreKind::kMaildir);
+  EXPECT_EQ(config.store.path, "mail/{address}");
+}
+
+TEST(CommandLine, TakesTheContractsOptions) {
+  const Config config = ConfigOf(
+      {"--listen", "127.0.0.1:0", "--listen=[::1]:0", "--lmtp", "unix:/run/x.sock", "--store",
+       "maildir:/srv/{address}", "--domain", "a.example", "--domain", "b.example", "--shards", "2",
+       "--max-message-size", "2GiB", "--timeout", "3s", "--log-format", "json"});
+  EXPECT_THAT(AddressesOf(config), ElementsAre("127.0.0.1:0", "[::1]:0", "unix:/run/x.sock"));
+  EXPECT_EQ(config.listeners[0].protocol, smtp::Protocol::kSmtp);
+  EXPECT_EQ(config.listeners[2].protocol, smtp::Protocol::kLmtp);
+  EXPECT_EQ(config.store.kind, StoreKind::kMaildir);
+  EXPECT_EQ(config.store.path, "/srv/{address}");
+  EXPECT_THAT(config.recipients.domains, ElementsAre("a.example", "b.example"));
+  EXPECT_EQ(config.server.shards, 2u);
+  for (const ListenerConfig& listener : config.listeners) {
+    EXPECT_EQ(listener.session.limits.message_octets, 2ull << 30);
+  }
+  EXPECT_EQ(config.timeouts.first_command, absl::Seconds(3));
+  EXPECT_EQ(config.timeouts.command, absl::Seconds(3));
+  EXPECT_EQ(config.timeouts.data_block, absl::Seconds(3));
+  EXPECT_EQ(config.timeouts.write, absl::Seconds(3));
+  EXPECT_EQ(config.log.format, LogFormat::kJson);
+}
+
+TEST(CommandLine, RecipientsTakeThePlaceOfTheDomains) {
+  const Config config = ConfigOf({"--recipient", "a@x.example", "--recipient", "b@y.example"});
+  EXPECT_THAT(config.recipients.addresses, ElementsAre("a@x.example", "b@y.example"));
+  EXPECT_TRUE(config.recipients.domains.empty());
+}
+
+TEST(CommandLine, OverridesTheFile) {
+  const std::string path = FileWith(
+      "[[listener]]\naddress = \"127.0.0.1:25\"\n"
+      "[recipients]\ndomains = [\"file.example\"]\n"
+      "[server]\nshards = 4\n[limits]\nerrors = 3\n");
+  const Config of_file = ConfigOf({"--config", path.c_str()});
+  EXPECT_THAT(AddressesOf(of_file), ElementsAre("127.0.0.1:25"));
+  const Config both = ConfigOf({"--config", path.c_str(), "--listen", "127.0.0.1:0", "--domain",
+                                "line.example", "--shards", "1"});
+  EXPECT_THAT(AddressesOf(both), ElementsAre("127.0.0.1:0"));
+  EXPECT_THAT(both.recipients.domains, ElementsAre("line.example"));
+  EXPECT_EQ(both.server.shards, 1u);
+  EXPECT_EQ(both.listeners[0].session.limits.errors, 3u);
+}
+
+TEST(CommandLine, NamesTheOptionThatIsWrong) {
+  const struct {
+    std::vector<const char*> arguments;
+    const char* expected;
+  } cases[] = {
+      {{"--listen", "nowhere"}, "--listen"},
+      {{"--lmtp", "127.0.0.1"}, "--lmtp"},
+      {{"--store", "mailbox"}, "--store: expected discard, maildir or maildir:PATH"},
+      {{"--store", "discard:x"}, "--store"},
+      {{"--domain", "not a domain"}, "--domain: \"not a domain\" is not a domain"},
+      {{"--recipient", "nobody"}, "--recipient"},
+      {{"--shards", "-1"}, "--shards"},
+      {{"--shards", "5000"}, "--shards: out of range (0 to 1024)"},
+      {{"--max-message-size", "big"}, "--max-message-size"},
+      {{"--timeout", "3"}, "--timeout: expected a duration"},
+      {{"--log-format", "xml"}, "--log-format"},
+      {{"--frobnicate"}, "--frobnicate"},
+      {{"stray"}, "stray"},
+  };
+  for (const auto& test : cases) {
+    EXPECT_THAT(MistakeOf(test.arguments), HasSubstr(test.expected));
+  }
+}
+
+TEST(CommandLine, HelpHasExamplesAndIsNoMistake) {
+  const auto parsed = Parse({"--help"});
+  const auto& farewell = std::get<Farewell>(parsed);
+  EXPECT_EQ(farewell.exit_code, 0);
+  EXPECT_THAT(farewell.to_stdout, HasSubstr("Examples:"));
+  EXPECT_THAT(farewell.to_stdout, HasSubstr("--max-message-size SIZE"));
+}
+
+TEST(CommandLine, VersionIsOneLine) {
+  const auto parsed = Parse({"--version"});
+  EXPECT_EQ(std::get<Farewell>(parsed).exit_code, 0);
+  EXPECT_TRUE(std::get<Farewell>(parsed).to_stdout.starts_with("ringpostd "));
+}
+
+TEST(LoadConfig, WantsAListener) {
+  CommandLine line;
+  line.config_file = FileWith("[limits]\nerrors = 3\n");
+  EXPECT_THAT(std::string(LoadConfig(line).status().message()), HasSubstr("no listener"));
+}
+
+TEST(LoadConfig, RefusesOneAddressTwice) {
+  EXPECT_THAT(std::string(LoadConfig(std::get<CommandLine>(Parse(
+                                         {"--listen", "127.0.0.1:25", "--lmtp", "127.0.0.1:25"})))
+                              .status()
+                              .message()),
+              HasSubstr("127.0.0.1:25"));
+  EXPECT_THAT(AddressesOf(ConfigOf({"--listen", "127.0.0.1:0", "--lmtp", "127.0.0.1:0"})),
+              ElementsAre("127.0.0.1:0", "127.0.0.1:0"));
+}
+
+}  // namespace
+}  // namespace ringpost::daemon
