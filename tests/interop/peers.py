@@ -1,0 +1,390 @@
+"""Mail programs of Debian, unpacked below build/interop of the source folder; nothing is installed.
+
+    peers.require("swaks")            # unpacks them all, once; ends the test where that cannot be
+    peers.command("swaks", "--to", ...)
+    with peers.Postfix(folder, next_hop_port) as postfix: ...
+
+apt finds and fetches the packages, into folders of its own below build/interop, so neither root nor
+the machine's package lists are needed, and no package that the machine has is relied on. Clients run
+by the unpacked dynamic linker. Postfix and Dovecot have their paths compiled in, and their users: they
+run in a chroot with its own /etc/passwd, and that needs root.
+"""
+
+import contextlib
+import fcntl
+import functools
+import glob
+import os
+import pathlib
+import shutil
+import socket
+import stat
+import subprocess
+import time
+
+import tap
+
+PATIENCE_SECONDS = 120
+
+PROGRAMS = {
+    "curl": "usr/bin/curl",
+    "dovecot-imapd": "usr/lib/dovecot/imap",
+    "dovecot-pop3d": "usr/lib/dovecot/pop3",
+    "msmtp": "usr/bin/msmtp",
+    "postfix": "usr/lib/postfix/sbin/master",
+    "strace": "usr/bin/strace",
+    "swaks": "usr/bin/swaks",
+}
+
+USERS = {"root": 0, "postfix": 600, "dovecot": 601, "dovenull": 602, "vmail": 603, "nobody": 65534}
+GROUPS = USERS | {"postdrop": 604, "nogroup": 65533}
+
+
+class Unavailable(Exception):
+    pass
+
+
+def require(*packages):
+    """Skips the case, or fails it in CI, where one of the programs cannot be had."""
+    try:
+        root = unpacked_root()
+    except Unavailable as reason:
+        tap.missing(str(reason))
+    for package in packages:
+        if not (root / PROGRAMS[package]).exists():
+            tap.missing(f"Debian's {package} has no {PROGRAMS[package]}")
+
+
+def require_root(program):
+    if os.geteuid() != 0:
+        tap.missing(f"{program} changes users and needs a chroot: run as root")
+
+
+def command(program, *arguments):
+    """The command line of an unpacked client."""
+    root = unpacked_root()
+    loader, = glob.glob(str(root / "lib*" / "ld-linux-*"))
+    by_loader = [loader, "--library-path", ":".join(map(str, library_folders(root)))]
+    if program == "swaks":
+        modules = [path for pattern in ("usr/share/perl5", "usr/share/perl/5*",
+                                        "usr/lib/*/perl/5*", "usr/lib/*/perl-base")
+                   for path in glob.glob(str(root / pattern))]
+        by_loader += [str(root / "usr/bin/perl")] + [f"-I{path}" for path in modules]
+    return [*by_loader, str(root / PROGRAMS[program]), *map(str, arguments)]
+
+
+def library_folders(root):
+    return [pathlib.Path(path) for pattern in ("lib/*-linux-gnu", "usr/lib/*-linux-gnu")
+            for path in glob.glob(str(root / pattern))]
+
+
+@functools.cache
+def unpacked_root():
+    """The folder with the unpacked packages. Unpacks them if they are not there."""
+    folder = pathlib.Path(os.environ["RINGPOST_SOURCE_FOLDER"]) / "build" / "interop"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        root = folder / "root"
+        wanted = "\n".join(sorted(PROGRAMS))
+        done = folder / "unpacked"
+        if not done.exists() or done.read_text() != wanted:
+            shutil.rmtree(root, ignore_errors=True)
+            unpack(folder, root)
+            done.write_text(wanted)
+    return root
+
+
+def unpack(folder, root):
+    for tool in ("apt-get", "dpkg"):
+        if not shutil.which(tool):
+            raise Unavailable(f"no {tool} here to fetch and unpack Debian's packages")
+    environment = os.environ | {"APT_CONFIG": str(write_apt_configuration(folder / "apt"))}
+    run_apt(environment, "update")
+    run_apt(environment, "install", "--yes", "--download-only", *sorted(PROGRAMS))
+    root.mkdir()
+    for package in sorted((folder / "apt/cache/archives").glob("*.deb")):
+        subprocess.run(["dpkg", "-x", package, root], check=True, stdin=subprocess.DEVNULL)
+    write_account_files(root)
+    if os.geteuid() == 0:
+        make_devices(root)
+
+
+def write_apt_configuration(folder):
+    """Lists, cache and status of our own. Nothing counts as installed: all that is needed is fetched."""
+    for path in ("state/lists/partial", "cache/archives/partial"):
+        (folder / path).mkdir(parents=True, exist_ok=True)
+    (folder / "status").touch()
+    configuration = folder / "apt.conf"
+    configuration.write_text(f'Dir::State "{folder}/state";\n'
+                             f'Dir::State::status "{folder}/status";\n'
+                             f'Dir::Cache "{folder}/cache";\n'
+                             'APT::Install-Recommends "false";\n'
+                             'APT::Sandbox::User "";\n'
+                             'Acquire::Retries "3";\n')
+    return configuration
+
+
+def run_apt(environment, *arguments):
+    result = subprocess.run(["apt-get", "-qq", *arguments], env=environment, text=True,
+                            stdin=subprocess.DEVNULL, capture_output=True)
+    if result.returncode != 0:
+        raise Unavailable(f"apt-get {arguments[0]} failed: {result.stderr.strip()[-500:]}")
+
+
+def write_account_files(root):
+    etc = root / "etc"
+    etc.mkdir(exist_ok=True)
+    (etc / "passwd").write_text("".join(f"{name}:x:{uid}:{GROUPS.get(name, 65533)}::/:/bin/false\n"
+                                        for name, uid in USERS.items()))
+    (etc / "group").write_text("".join(f"{name}:x:{gid}:\n" for name, gid in GROUPS.items()))
+    (etc / "hosts").write_text("127.0.0.1 localhost\n")
+    (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
+    (etc / "services").write_text("smtp 25/tcp\nimap 143/tcp\npop3 110/tcp\n")
+
+
+def make_devices(root):
+    (root / "dev").mkdir(exist_ok=True)
+    for name, minor in (("null", 3), ("zero", 5), ("random", 8), ("urandom", 9)):
+        path = root / "dev" / name
+        if not path.exists():
+            os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, minor))
+            path.chmod(0o666)
+    (root / "tmp").mkdir(exist_ok=True)
+    (root / "tmp").chmod(0o1777)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def await_greeting(port, process, log):
+    """Connects until the server on the port greets."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        if process.poll() is not None:
+            raise AssertionError(f"ended with {process.returncode} before it greeted:\n{read(log)}")
+        with contextlib.suppress(OSError), \
+                socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as probe:
+            if probe.recv(512):
+                return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"nobody greets on port {port}:\n{read(log)}")
+        time.sleep(0.02)  # between two tries
+
+
+def read(log):
+    return log.read_text(errors="replace")[-4000:] if log.exists() else "(no log)"
+
+
+class _ChrootServer:
+    """A server in the unpacked root, with a folder of its own in there, ended by its pid."""
+
+    def __init__(self, name):
+        self.root = unpacked_root()
+        # As the server sees it; unique among tests that run at the same time.
+        self.folder = pathlib.Path("/srv") / f"{name}-{os.getpid()}-{time.monotonic_ns()}"
+        self.outside = self.root / self.folder.relative_to("/")
+        self.outside.mkdir(parents=True)
+        self.log = self.outside / "log"
+        self.process = None
+
+    def run(self, *arguments, check=True):
+        result = subprocess.run(self.in_chroot(*arguments), stdin=subprocess.DEVNULL, text=True,
+                                capture_output=True, env=self.environment())
+        if check and result.returncode != 0:
+            raise AssertionError(f"{arguments[0]} failed: {result.stderr}\n{read(self.log)}")
+        return result.stdout
+
+    def start(self, *arguments, port):
+        self.process = subprocess.Popen(self.in_chroot(*arguments), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        env=self.environment(), start_new_session=True)
+        await_greeting(port, self.process, self.log)
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        shutil.rmtree(self.outside, ignore_errors=True)
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def in_chroot(self, *arguments):
+        chroot = shutil.which("chroot", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+        return [chroot, str(self.root), *map(str, arguments)]
+
+    @staticmethod
+    def environment():
+        return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C"}
+
+
+class Postfix(_ChrootServer):
+    """Takes mail on `port` from anybody here, and hands all of it to 127.0.0.1:next_hop_port."""
+
+    def __init__(self, next_hop_port):
+        super().__init__("postfix")
+        self.next_hop_port = next_hop_port
+        self.port = free_port()
+        self.configuration = self.folder / "etc"
+
+    def __enter__(self):
+        self._make_folders()
+        self._write_configuration()
+        # -d: it stays in the foreground, our child.
+        self.start("/usr/lib/postfix/sbin/master", "-d", "-c", self.configuration, port=self.port)
+        return self
+
+    def queue_length(self):
+        return len(self.run("/usr/sbin/postqueue", "-c", self.configuration, "-j").splitlines())
+
+    def deferred_count(self):
+        listed = self.run("/usr/sbin/postqueue", "-c", self.configuration, "-j").splitlines()
+        return sum('"queue_name": "deferred"' in line for line in listed)
+
+    def flush(self):
+        self.run("/usr/sbin/postqueue", "-c", self.configuration, "-f")
+
+    def _make_folders(self):
+        postfix, postdrop = USERS["postfix"], GROUPS["postdrop"]
+        for name in ("etc", "queue", "queue/pid"):
+            (self.outside / name).mkdir()
+        for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
+                     "private", "saved", "trace"):
+            self._make_folder(f"queue/{name}", 0o700, postfix, 0)
+        self._make_folder("queue/maildrop", 0o1730, postfix, postdrop)
+        self._make_folder("queue/public", 0o2710, postfix, postdrop)
+        self._make_folder("data", 0o700, postfix, 0)
+
+    def _make_folder(self, name, mode, uid, gid):
+        path = self.outside / name
+        path.mkdir()
+        os.chown(path, uid, gid)
+        path.chmod(mode)
+
+    def _write_configuration(self):
+        settings = {
+            "compatibility_level": "3.6",
+            "queue_directory": self.folder / "queue",
+            "data_directory": self.folder / "data",
+            "daemon_directory": "/usr/lib/postfix/sbin",
+            "command_directory": "/usr/sbin",
+            "mail_owner": "postfix",
+            "setgid_group": "postdrop",
+            "maillog_file": self.log_inside(),
+            "maillog_file_prefixes": "/srv",
+            "myhostname": "relay.test",
+            "mydestination": "",
+            "local_recipient_maps": "",
+            "alias_maps": "",
+            "alias_database": "",
+            "inet_interfaces": "127.0.0.1",
+            "inet_protocols": "ipv4",
+            "mynetworks": "127.0.0.0/8",
+            "relayhost": f"[127.0.0.1]:{self.next_hop_port}",
+            "smtp_dns_support_level": "disabled",
+            "smtp_host_lookup": "native",
+            "smtpd_peername_lookup": "no",
+            "smtpd_relay_restrictions": "permit_mynetworks, reject",
+            "message_size_limit": "0",
+            "mailbox_size_limit": "0",
+            # Postfix is to relay what it is given, not to repair it.
+            "local_header_rewrite_clients": "",
+            "message_drop_headers": "",
+            "disable_mime_output_conversion": "yes",
+            "smtp_line_length_limit": "0",
+            "line_length_limit": "4096",
+            # As fast as it can.
+            "in_flow_delay": "0",
+            "minimal_backoff_time": "1000s",
+            "smtpd_client_connection_count_limit": "0",
+        }
+        services = [
+            f"127.0.0.1:{self.port} inet n - n - - smtpd",
+            "pickup unix n - n 60 1 pickup",
+            "cleanup unix n - n - 0 cleanup",
+            "qmgr unix n - n 300 1 qmgr",
+            "rewrite unix - - n - - trivial-rewrite",
+            "bounce unix - - n - 0 bounce",
+            "defer unix - - n - 0 bounce",
+            "trace unix - - n - 0 bounce",
+            "verify unix - - n - 1 verify",
+            "flush unix n - n 1000? 0 flush",
+            "proxymap unix - - n - - proxymap",
+            "smtp unix - - n - - smtp",
+            "relay unix - - n - - smtp",
+            "showq unix n - n - - showq",
+            "error unix - - n - - error",
+            "retry unix - - n - - error",
+            "discard unix - - n - - discard",
+            "anvil unix - - n - 1 anvil",
+            "scache unix - - n - 1 scache",
+            "postlog unix-dgram n - n - 1 postlogd",
+        ]
+        folder = self.outside / "etc"
+        (folder / "main.cf").write_text("".join(f"{k} = {v}\n" for k, v in settings.items()))
+        (folder / "master.cf").write_text("\n".join(services) + "\n")
+
+    def log_inside(self):
+        return self.folder / "log"
+
+
+class Dovecot(_ChrootServer):
+    """Serves a Maildir over IMAP and POP3; any user name, this password."""
+
+    PASSWORD = "secret"
+
+    def __init__(self):
+        super().__init__("dovecot")
+        self.maildir = self.outside / "Maildir"
+        self.imap_port = free_port()
+        self.pop3_port = free_port()
+
+    def take(self, maildir):
+        """Serves a copy of this Maildir."""
+        shutil.copytree(maildir, self.maildir)
+        for path in [self.maildir, *self.maildir.rglob("*")]:
+            os.chown(path, USERS["vmail"], GROUPS["vmail"])
+
+    def __enter__(self):
+        configuration = self.outside / "dovecot.conf"
+        configuration.write_text(f"""
+protocols = imap pop3
+listen = 127.0.0.1
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+log_path = {self.folder}/log
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:{self.folder}/Maildir
+passdb {{
+  driver = static
+  args = password={self.PASSWORD}
+}}
+userdb {{
+  driver = static
+  args = uid=vmail gid=vmail home={self.folder}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {self.imap_port}
+  }}
+}}
+service pop3-login {{
+  inet_listener pop3 {{
+    port = {self.pop3_port}
+  }}
+}}
+""")
+        os.chown(self.outside, USERS["vmail"], GROUPS["vmail"])
+        self.start("/usr/sbin/dovecot", "-F", "-c", self.folder / "dovecot.conf",
+                   port=self.imap_port)
+        await_greeting(self.pop3_port, self.process, self.log)
+        return self
