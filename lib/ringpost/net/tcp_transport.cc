@@ -1,0 +1,133 @@
+#include "ringpost/net/tcp_transport.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "ringpost/base/check.h"
+#include "ringpost/base/status_macros.h"
+#include "ringpost/base/text.h"
+
+namespace ringpost::net {
+TcpTransport::TcpTransport(io::Shard& shard, int socket, TransportCounters& counters)
+    : shard_(shard), counters_(counters), socket_(socket) {
+  request = io::Receive{socket};
+}
+
+TcpTransport::~TcpTransport() { Check(socket_ < 0, "a transport that was not closed"); }
+
+Task<absl::StatusOr<io::Chunk>> TcpTransport::Read(io::Wait wait) {
+  while (next_ == input_.size()) {
+    if (input_ended_) {
+      if (input_error_ != 0) co_return io::StatusFromErrno(input_error_, "receive");
+      co_return io::Chunk{};
+    }
+    if (!in_flight()) {
+      paused_ = false;
+      shard_.reactor().Submit(*this);
+    }
+    changed_.Lower();
+    CO_RETURN_IF_ERROR(co_await changed_.WaitFor(shard_, wait));
+  }
+  co_return TakeInput();
+}
+
+Task<absl::Status> TcpTransport::Write(std::string_view octets, io::Wait wait) {
+  if (octets.empty()) co_return absl::OkStatus();
+  const int32_t result = co_await io::Perform(shard_, io::Send{socket_, octets}, wait);
+  if (result < 0) co_return io::StatusFromErrno(result, "send");
+  counters_.sent_octets += octets.size();
+  co_return absl::OkStatus();
+}
+
+Task<void> TcpTransport::Close(io::Wait wait) {
+  if (socket_ < 0) co_return;
+  watcher_ = nullptr;
+  input_.clear();
+  next_ = unread_bytes_ = 0;
+  shard_.reactor().ShutdownSend(socket_);
+  while (!input_ended_) {
+    const absl::StatusOr<io::Chunk> chunk = co_await Read(wait);
+    if (!chunk.ok() || chunk->octets.empty()) break;
+  }
+  while (in_flight()) {
+    shard_.reactor().Cancel(*this);
+    changed_.Lower();
+    static_cast<void>(co_await changed_.WaitFor(shard_, {}));
+  }
+  input_.clear();
+  co_await io::Perform(shard_, io::Close{std::exchange(socket_, -1)}, {});
+}
+
+io::SocketAddress TcpTransport::local_address() const {
+  return shard_.reactor().LocalAddress(socket_);
+}
+
+io::SocketAddress TcpTransport::peer_address() const {
+  return shard_.reactor().PeerAddress(socket_);
+}
+
+void TcpTransport::OnCompletion(io::Completion completion) {
+  if (completion.more) {
+    OnInput(std::move(completion.chunk));
+  } else {
+    OnInputEnd(completion.result);
+  }
+  changed_.Raise();
+}
+
+void TcpTransport::OnInput(io::Chunk chunk) {
+  counters_.received_octets += chunk.octets.size();
+  unread_bytes_ += chunk.octets.size();
+  if (paused_ || shard_.reactor().buffer_statistics().under_pressure()) {
+    counters_.copied_octets += chunk.octets.size();
+    chunk = io::CopyOfChunk(chunk.octets);
+  }
+  input_.push_back(std::move(chunk));
+  if (unread_bytes_ > kInputShareBytes && !paused_) PauseInput();
+}
+
+void TcpTransport::OnInputEnd(int32_t result) {
+  if (result == -ECANCELED) return;  // by PauseInput() or Close()
+  input_ended_ = true;
+  input_error_ = result;
+  if (watcher_ == nullptr) return;
+  if (result == 0) {
+    watcher_->OnPeerFinished();
+  } else {
+    watcher_->OnPeerReset();
+  }
+}
+
+// The peer sends faster than it is read: what it has sent leaves the shared buffers.
+void TcpTransport::PauseInput() {
+  paused_ = true;
+  shard_.reactor().Cancel(*this);
+  for (size_t i = next_; i < input_.size(); ++i) {
+    counters_.copied_octets += input_[i].octets.size();
+    input_[i] = io::CopyOfChunk(input_[i].octets);
+  }
+  ++counters_.paused_count;
+}
+
+io::Chunk TcpTransport::TakeInput() {
+  io::Chunk chunk = std::move(input_[next_++]);
+  unread_bytes_ -= chunk.octets.size();
+  if (next_ == input_.size()) {
+    input_.clear();
+    next_ = 0;
+  }
+  return chunk;
+}
+
+Task<absl::StatusOr<int>> ConnectSocket(io::Shard& shard, const io::SocketAddress& address,
+                                        io::Wait wait) {
+  CO_ASSIGN_OR_RETURN(const int socket, shard.reactor().CreateSocket(address));
+  const int32_t result = co_await io::Perform(shard, io::Connect{socket, &address}, wait);
+  if (result < 0) {
+    shard.reactor().CloseNow(socket);
+    co_return io::StatusFromErrno(result, Concat("connect to ", address.ToString()));
+  }
+  co_return socket;
+}
+
+}  // namespace ringpost::net

@@ -1,0 +1,65 @@
+// TcpTransport: a Transport over a connected stream socket (TCP or Unix).
+//
+// Receives by one multishot operation that runs from the first Read() on, so it hears of the peer's end
+// also while nobody reads. Limits: unread input over kInputShareBytes is copied out of the shared
+// buffers, and the socket is not read any further until Read() has taken it. While the reactor's pool is
+// under pressure every chunk is copied at once: a slow session never starves the others of buffers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "ringpost/net/transport.h"
+
+namespace ringpost::net {
+
+// Counts of all transports of a shard.
+struct TransportCounters {
+  uint64_t received_octets = 0;
+  uint64_t sent_octets = 0;
+  uint64_t copied_octets = 0;  // out of the shared buffers
+  uint64_t paused_count = 0;   // receives stopped for back-pressure
+};
+
+class TcpTransport final : public Transport, private io::Operation {
+ public:
+  static constexpr size_t kInputShareBytes = 128 * 1024;
+
+  // Takes the socket over. `counters` outlive it.
+  TcpTransport(io::Shard& shard, int socket, TransportCounters& counters);
+  ~TcpTransport() override;
+
+  Task<absl::StatusOr<io::Chunk>> Read(io::Wait wait) override;
+  bool has_input() const override { return next_ < input_.size() || input_ended_; }
+  Task<absl::Status> Write(std::string_view octets, io::Wait wait) override;
+  Task<void> Close(io::Wait wait) override;
+  void WatchPeer(PeerWatcher* watcher) override { watcher_ = watcher; }
+  io::SocketAddress local_address() const override;
+  io::SocketAddress peer_address() const override;
+
+ private:
+  void OnCompletion(io::Completion completion) override;
+  void OnInput(io::Chunk chunk);
+  void OnInputEnd(int32_t result);
+  void PauseInput();
+  io::Chunk TakeInput();
+
+  io::Shard& shard_;
+  TransportCounters& counters_;
+  PeerWatcher* watcher_ = nullptr;
+  int socket_;
+  std::vector<io::Chunk> input_;
+  size_t next_ = 0;  // of input_
+  size_t unread_bytes_ = 0;
+  io::Signal changed_;
+  bool input_ended_ = false;
+  bool paused_ = false;
+  int32_t input_error_ = 0;  // negative errno
+};
+
+// A connection to `address`. Errors: Unavailable, DeadlineExceeded, Cancelled, ResourceExhausted.
+Task<absl::StatusOr<int>> ConnectSocket(io::Shard& shard, const io::SocketAddress& address,
+                                        io::Wait wait);
+
+}  // namespace ringpost::net

@@ -1,0 +1,283 @@
+#include "ringpost/server/message_delivery.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ringpost/base/check.h"
+#include "ringpost/base/text.h"
+#include "ringpost/message/header_edits.h"
+#include "ringpost/message/header_field.h"
+#include "ringpost/server/status_reply.h"
+
+namespace ringpost::server {
+
+using hooks::Context;
+using hooks::Decision;
+using hooks::Verdict;
+using smtp::AbortReason;
+using smtp::Reply;
+
+namespace {
+
+constexpr Reply kStored = Reply::Fixed(250, {2, 0, 0}, "OK");
+constexpr Reply kHeaderTooLong = Reply::Fixed(552, {5, 3, 4}, "Message header exceeds the limit");
+
+Refusal RefusalOf(const absl::Status& status) {
+  return {.reply = ReplyForStatus(status),
+          .reason = absl::IsDeadlineExceeded(status) ? AbortReason::kTimeout
+                                                     : AbortReason::kInternalError,
+          .detail = status.ToString()};
+}
+
+DeliveryResult ResultOf(Refusal refusal) {
+  return {.reply = std::move(refusal.reply),
+          .per_recipient = {},
+          .fate = hooks::MessageFate::kRefused,
+          .disconnects = refusal.disconnects,
+          .detail = std::move(refusal.detail)};
+}
+
+// SMTP has one reply for all recipients. A temporary refusal of one comes first: a message that some get
+// twice is better than one that somebody never gets.
+const Reply* RefusalForAll(const std::vector<Reply>& replies) {
+  const Reply* worst = nullptr;
+  for (const Reply& reply : replies) {
+    if (reply.is_temporary_failure()) return &reply;
+    if (reply.is_permanent_failure()) worst = &reply;
+  }
+  return worst;
+}
+
+}  // namespace
+
+// The filters of one message, and what they need of it.
+struct MessageDelivery::Filtering {
+  struct Entry {
+    std::unique_ptr<hooks::MessageFilter> filter;
+    bool is_active = true;
+  };
+
+  explicit Filtering(size_t header_limit_octets) : scanner(header_limit_octets) {}
+
+  std::vector<Entry> entries;
+  message::HeaderScanner scanner;
+  bool header_passed = false;
+  bool discarded = false;
+  bool must_rewrite = false;  // the edits came after the header went to the store
+  std::string received;
+  std::string header;            // with what follows it in its last chunk, until header_passed
+  std::vector<io::Chunk> held;   // what came in while the header was not complete
+  uint64_t written_octets = 0;   // of Received and header, as the store has them
+  hooks::HeaderEdits edits;
+};
+
+MessageDelivery::~MessageDelivery() {
+  Check(writer_ == nullptr, "a message that was neither committed nor aborted");
+}
+
+Task<std::optional<Refusal>> MessageDelivery::Start(const Context& context,
+                                                    const smtp::Envelope& envelope,
+                                                    std::string_view received) {
+  Check(!in_progress(), "one message at a time");
+  absl::StatusOr<hooks::MessageWriterPtr> opened = co_await hooks_.store->Open(context, envelope);
+  if (!opened.ok()) co_return RefusalOf(opened.status());
+  writer_ = *std::move(opened);
+  for (const auto& filter : hooks_.filters) {
+    auto message_filter = filter->NewMessage(context, envelope);
+    if (message_filter == nullptr) continue;
+    if (filtering_ == nullptr) filtering_ = std::make_unique<Filtering>(header_limit_octets_);
+    filtering_->entries.push_back({std::move(message_filter)});
+  }
+  if (filtering_ != nullptr) filtering_->received = received;
+  std::optional<Refusal> refusal = co_await Append(context, io::CopyOfChunk(received));
+  // A message that was not let through is nobody else's to abort.
+  if (refusal.has_value()) co_await Abort(context, refusal->reason);
+  co_return refusal;
+}
+
+Task<std::optional<Refusal>> MessageDelivery::Add(const Context& context, io::Chunk chunk) {
+  if (filtering_ == nullptr) co_return co_await Append(context, std::move(chunk));
+  if (filtering_->discarded) co_return std::nullopt;
+  if (!filtering_->header_passed) co_return co_await AddToHeader(context, std::move(chunk));
+  co_return co_await AddToBody(context, std::move(chunk));
+}
+
+Task<DeliveryResult> MessageDelivery::Finish(const Context& context, const Context& commit,
+                                             uint64_t octets) {
+  std::optional<Refusal> refusal;
+  if (filtering_ != nullptr) refusal = co_await PassEnd(context, octets);
+  if (refusal.has_value()) {
+    co_await Abort(context, refusal->reason);
+    co_return ResultOf(*std::move(refusal));
+  }
+  const bool discarded = filtering_ != nullptr && filtering_->discarded;
+  filtering_.reset();
+  if (discarded) {
+    co_return DeliveryResult{
+        .reply = kStored, .per_recipient = {}, .fate = hooks::MessageFate::kDiscarded};
+  }
+  co_return co_await Commit(commit);
+}
+
+Task<void> MessageDelivery::Abort(const Context& context, AbortReason reason) {
+  filtering_.reset();
+  if (writer_ == nullptr) co_return;
+  const hooks::MessageWriterPtr writer = std::exchange(writer_, nullptr);
+  co_await writer->Abort(context, reason);
+}
+
+Task<std::optional<Refusal>> MessageDelivery::Append(const Context& context, io::Chunk chunk) {
+  const absl::Status status = co_await writer_->Append(context, std::move(chunk));
+  if (!status.ok()) co_return RefusalOf(status);
+  co_return std::nullopt;
+}
+
+Task<std::optional<Refusal>> MessageDelivery::AddToHeader(const Context& context, io::Chunk chunk) {
+  Filtering& filtering = *filtering_;
+  filtering.header.append(chunk.octets);
+  const auto state = filtering.scanner.Feed(chunk.octets);
+  filtering.held.push_back(std::move(chunk));
+  switch (state) {
+    case message::HeaderScanner::State::kMore: co_return std::nullopt;
+    case message::HeaderScanner::State::kTooLong:
+      co_return Refusal{kHeaderTooLong, AbortReason::kTooBig};
+    case message::HeaderScanner::State::kComplete: break;
+  }
+  co_return co_await PassHeader(context);
+}
+
+// The header is whole: the filters look at it, and it goes to the store with what was held behind it.
+Task<std::optional<Refusal>> MessageDelivery::PassHeader(const Context& context) {
+  Filtering& filtering = *filtering_;
+  filtering.header_passed = true;
+  uint64_t header_octets = filtering.scanner.header_octets();
+  filtering.header.resize(header_octets);
+  std::vector<message::HeaderField> fields;
+  message::SplitHeader(filtering.header, fields);
+  for (size_t i = 0; i < filtering.entries.size(); ++i) {
+    if (!filtering.entries[i].is_active) continue;
+    const Verdict verdict =
+        co_await filtering.entries[i].filter->OnHeader(context, fields, filtering.edits);
+    std::optional<Refusal> refusal = co_await Apply(context, i, verdict);
+    if (refusal.has_value() || filtering.discarded) co_return refusal;
+  }
+  const bool edited = !filtering.edits.empty();
+  if (edited) {
+    absl::StatusOr<std::string> header = message::ApplyHeaderEdits(filtering.header, filtering.edits);
+    if (!header.ok()) co_return RefusalOf(header.status());
+    filtering.header = *std::move(header);
+    filtering.edits = {};
+    std::optional<Refusal> refusal = co_await Append(context, io::CopyOfChunk(filtering.header));
+    if (refusal.has_value()) co_return refusal;
+  }
+  filtering.written_octets = filtering.received.size() + filtering.header.size();
+  for (io::Chunk& chunk : std::exchange(filtering.held, {})) {
+    const size_t of_header = std::min<uint64_t>(header_octets, chunk.octets.size());
+    header_octets -= of_header;
+    if (!edited && of_header > 0) {
+      std::optional<Refusal> refusal =
+          co_await Append(context, {chunk.octets.substr(0, of_header), chunk.lease});
+      if (refusal.has_value()) co_return refusal;
+    }
+    chunk.octets.remove_prefix(of_header);
+    if (chunk.octets.empty()) continue;
+    std::optional<Refusal> refusal = co_await AddToBody(context, std::move(chunk));
+    if (refusal.has_value() || filtering.discarded) co_return refusal;
+  }
+  co_return std::nullopt;
+}
+
+Task<std::optional<Refusal>> MessageDelivery::AddToBody(const Context& context, io::Chunk chunk) {
+  Filtering& filtering = *filtering_;
+  for (size_t i = 0; i < filtering.entries.size(); ++i) {
+    if (!filtering.entries[i].is_active) continue;
+    const Verdict verdict = co_await filtering.entries[i].filter->OnBody(context, chunk);
+    std::optional<Refusal> refusal = co_await Apply(context, i, verdict);
+    if (refusal.has_value() || filtering.discarded) co_return refusal;
+  }
+  co_return co_await Append(context, std::move(chunk));
+}
+
+Task<std::optional<Refusal>> MessageDelivery::PassEnd(const Context& context, uint64_t octets) {
+  Filtering& filtering = *filtering_;
+  if (filtering.discarded) co_return std::nullopt;
+  if (!filtering.header_passed) {
+    filtering.scanner.End();
+    std::optional<Refusal> refusal = co_await PassHeader(context);
+    if (refusal.has_value() || filtering.discarded) co_return refusal;
+  }
+  for (size_t i = 0; i < filtering.entries.size(); ++i) {
+    if (!filtering.entries[i].is_active) continue;
+    const Verdict verdict =
+        co_await filtering.entries[i].filter->OnEnd(context, octets, filtering.edits);
+    std::optional<Refusal> refusal = co_await Apply(context, i, verdict);
+    if (refusal.has_value() || filtering.discarded) co_return refusal;
+  }
+  if (filtering.edits.empty()) co_return std::nullopt;
+  co_return co_await RewriteHeader(context);
+}
+
+Task<std::optional<Refusal>> MessageDelivery::RewriteHeader(const Context& context) {
+  Filtering& filtering = *filtering_;
+  hooks::HeaderRewriter* const rewriter = writer_->header_rewriter();
+  if (rewriter == nullptr) {
+    co_return RefusalOf(absl::FailedPreconditionError(
+        "a filter edits the header at the end, and the store cannot rewrite it"));
+  }
+  absl::StatusOr<std::string> header = message::ApplyHeaderEdits(filtering.header, filtering.edits);
+  if (!header.ok()) co_return RefusalOf(header.status());
+  const absl::Status status = co_await rewriter->RewriteHeader(
+      context, filtering.written_octets, Concat(filtering.received, *header));
+  if (!status.ok()) co_return RefusalOf(status);
+  co_return std::nullopt;
+}
+
+// What the verdict of one filter means for the message and for the filters behind it.
+Task<std::optional<Refusal>> MessageDelivery::Apply(const Context& context, size_t filter,
+                                                    const Verdict& verdict) {
+  Filtering& filtering = *filtering_;
+  const auto end_chain = [&filtering, filter] {
+    for (size_t i = filter; i < filtering.entries.size(); ++i) filtering.entries[i].is_active = false;
+  };
+  switch (verdict.decision()) {
+    case Decision::kContinue: break;
+    case Decision::kAccept: end_chain(); break;
+    case Decision::kQuarantine:
+      filtering.edits.Prepend("X-Ringpost-Quarantine", "yes");
+      end_chain();
+      break;
+    case Decision::kDiscard: {
+      filtering.discarded = true;
+      const hooks::MessageWriterPtr writer = std::exchange(writer_, nullptr);
+      co_await writer->Abort(context, AbortReason::kRefusedByFilter);
+      break;
+    }
+    case Decision::kReject:
+    case Decision::kDefer:
+    case Decision::kDisconnect:
+      co_return Refusal{.reply = *verdict.reply(),
+                        .reason = AbortReason::kRefusedByFilter,
+                        .disconnects = verdict.decision() == Decision::kDisconnect};
+  }
+  co_return std::nullopt;
+}
+
+Task<DeliveryResult> MessageDelivery::Commit(const Context& context) {
+  const hooks::MessageWriterPtr writer = std::exchange(writer_, nullptr);
+  hooks::CommitResult committed = co_await writer->Commit(context, durability_);
+  if (!committed.status.ok()) co_return ResultOf(RefusalOf(committed.status));
+  DeliveryResult result = {.reply = kStored,
+                           .per_recipient = {},
+                           .fate = hooks::MessageFate::kStored,
+                           .store_id = std::move(committed.id)};
+  if (!result.store_id.empty()) {
+    result.reply = Reply::Make(250, {2, 0, 0}, Concat("OK: stored as ", result.store_id));
+  }
+  for (const Verdict& verdict : committed.per_recipient) {
+    result.per_recipient.push_back(verdict.reply().value_or(result.reply));
+  }
+  if (const Reply* const refusal = RefusalForAll(result.per_recipient)) result.reply = *refusal;
+  co_return result;
+}
+
+}  // namespace ringpost::server

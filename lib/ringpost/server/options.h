@@ -1,0 +1,67 @@
+// What a server is told: where it listens, and what it puts up with. Plain values; docs/configuration.md
+// says how ringpostd reads them from a file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "ringpost/hooks/message_store.h"
+#include "ringpost/io/socket_address.h"
+#include "ringpost/io/uring_reactor.h"
+#include "ringpost/smtp/server_session.h"
+
+namespace ringpost::server {
+
+// How long the server waits. RFC 5321 §4.5.3.2.7 asks for at least five minutes for a command; the time to
+// the first one may be shorter, as nobody has work in flight then.
+struct Timeouts {
+  absl::Duration first_command = absl::Seconds(60);
+  absl::Duration command = absl::Minutes(5);
+  absl::Duration data_block = absl::Minutes(3);  // for the next octets of a body
+  absl::Duration write = absl::Minutes(5);       // for the client to take our replies
+  absl::Duration hook = absl::Minutes(1);        // each call of a hook but Commit
+  absl::Duration commit = absl::Minutes(5);      // the client waits ten (§4.5.3.2.6)
+  absl::Duration linger = absl::Seconds(2);      // for the client to take the last reply, after our end
+};
+
+// Concurrent connections, over all shards and listeners. 0: no limit.
+struct ConnectionLimits {
+  size_t total = 20'000;
+  size_t per_address = 200;
+  size_t per_network = 1000;
+  int network_bits_v4 = 24;
+  int network_bits_v6 = 64;
+};
+
+// Slow senders: a body that comes in at less than this on average, counted after a grace, ends with 421.
+struct TransferLimits {
+  uint64_t lowest_octets_per_second = 256;  // 0: no limit
+  absl::Duration grace = absl::Minutes(1);
+};
+
+struct ListenerOptions {
+  io::SocketAddress address;
+  // A listening socket that somebody else opened (socket activation); -1: open `address`.
+  int inherited_socket = -1;
+  smtp::ServerSessionOptions session;
+  uint32_t unix_mode = 0666;
+};
+
+struct ServerOptions {
+  std::vector<ListenerOptions> listeners;
+  size_t shard_count = 1;
+  Timeouts timeouts;
+  ConnectionLimits connections;
+  TransferLimits transfer;
+  // What 250 promises. Must not be stronger than the store's.
+  hooks::Durability durability = hooks::Durability::kSynced;
+  // Of a message that a filter looks at; a longer header gets 552 5.3.4.
+  size_t header_octets = 256 * 1024;
+  int listen_backlog = 4096;
+  io::UringOptions uring;
+};
+
+}  // namespace ringpost::server
