@@ -65,6 +65,24 @@ class IntrusiveList {
     static_cast<ListLink&>(element).Unlink();
     return element;
   }
+
+  // For range-for. The current element may not leave the list meanwhile.
+  class Iterator {
+   public:
+    explicit Iterator(ListLink* link) : link_(link) {}
+    Element& operator*() const { return static_cast<Element&>(*link_); }
+    Iterator& operator++() {
+      link_ = link_->next_;
+      return *this;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    ListLink* link_;
+  };
+  Iterator begin() { return Iterator(head_.next_); }
+  Iterator end() { return Iterator(&head_); }
+
   // Moves all of `other` to the end of this list.
   void TakeAll(IntrusiveList& other) {
     while (!other.empty()) PushBack(other.PopFront());

@@ -71,6 +71,10 @@ struct MessageDelivery::Filtering {
   hooks::HeaderEdits edits;
 };
 
+MessageDelivery::MessageDelivery(const hooks::Hooks& hooks, hooks::Durability durability,
+                                 size_t header_limit_octets)
+    : hooks_(hooks), durability_(durability), header_limit_octets_(header_limit_octets) {}
+
 MessageDelivery::~MessageDelivery() {
   Check(writer_ == nullptr, "a message that was neither committed nor aborted");
 }

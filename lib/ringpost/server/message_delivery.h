@@ -45,8 +45,8 @@ struct DeliveryResult {
 class MessageDelivery {
  public:
   // All outlive the delivery.
-  MessageDelivery(const hooks::Hooks& hooks, hooks::Durability durability, size_t header_limit_octets)
-      : hooks_(hooks), durability_(durability), header_limit_octets_(header_limit_octets) {}
+  MessageDelivery(const hooks::Hooks& hooks, hooks::Durability durability,
+                  size_t header_limit_octets);
   ~MessageDelivery();
   MessageDelivery(const MessageDelivery&) = delete;
   MessageDelivery& operator=(const MessageDelivery&) = delete;

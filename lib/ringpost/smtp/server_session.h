@@ -208,6 +208,8 @@ class ServerSession {
   void ClearOutput();
 
   Waiting waiting() const;
+  // Whether octets that were received wait behind the event that was yielded last.
+  bool has_unread_input() const { return !input_.empty(); }
   // Inside a transaction, or inside its body: what a shutdown waits for.
   bool in_transaction() const;
   // CHECKs that there is one.

@@ -1,0 +1,458 @@
+#include "ringpost/server/connection.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "ringpost/base/text.h"
+#include "ringpost/message/received.h"
+#include "ringpost/server/status_reply.h"
+
+namespace ringpost::server {
+
+using hooks::Decision;
+using hooks::Verdict;
+using smtp::AbortReason;
+using smtp::CloseReason;
+using smtp::Reply;
+
+namespace {
+
+constexpr Reply kSenderOk = Reply::Fixed(250, {2, 1, 0}, "Sender OK");
+constexpr Reply kRecipientOk = Reply::Fixed(250, {2, 1, 5}, "Recipient OK");
+constexpr Reply kNobodysRecipient = Reply::Fixed(550, {5, 7, 1}, "Relaying denied");
+constexpr Reply kOverdue = Reply::Fixed(451, {4, 3, 0}, "Took too long, try again later");
+constexpr Reply kTimeout = Reply::Fixed(421, {4, 4, 2}, "Timeout, closing connection");
+constexpr Reply kTooSlow = Reply::Fixed(421, {4, 4, 2}, "Too slow, closing connection");
+constexpr Reply kShutdown = Reply::Fixed(421, {4, 3, 2}, "Service shutting down, try again later");
+
+// Replies wait for more commands that are there already, up to so much.
+constexpr size_t kLargestReplyBatch = 8 * 1024;
+// Recipients of one batch that need no memory but the frame's.
+constexpr size_t kUsualBatch = 2;
+
+// A verdict of a stage before the message, as the session's answer. Nothing: let it pass.
+std::optional<Reply> RefusalBy(const Verdict& verdict) {
+  return verdict.is_refusal() ? verdict.reply() : std::nullopt;
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionEnvironment& environment, std::unique_ptr<net::Transport> transport,
+                       size_t listener_index, std::shared_ptr<const Generation> generation,
+                       std::optional<smtp::Reply> refusal)
+    : environment_(environment),
+      shard_(environment.shard),
+      generation_(std::move(generation)),
+      transport_(std::move(transport)),
+      session_(generation_->options->listeners[listener_index].session),
+      refusal_(refusal.has_value() ? std::make_unique<Reply>(*std::move(refusal)) : nullptr),
+      client_(transport_->peer_address()),
+      server_(transport_->local_address()),
+      id_(shard_.WallNow(), shard_.random().Next()),
+      connected_at_(shard_.WallNow()),
+      command_start_(shard_.Now()) {
+  transport_->WatchPeer(this);
+}
+
+Task<void> Connection::Run() {
+  Tell(&hooks::ObservedStages::session_opened,
+       hooks::SessionOpened{connected_at_, id_.text(), client_, server_});
+  while (!is_closed_) {
+    co_await std::visit([this](const auto& event) { return On(event); }, session_.Next());
+  }
+  co_await transport_->Close(
+      {.deadline = shard_.Now() + timeouts().linger, .cancel = commit_cancel_.token()});
+}
+
+void Connection::BeginDrain() {
+  is_draining_ = true;
+  read_cancel_.Request();
+}
+
+void Connection::End() {
+  is_draining_ = is_ending_ = true;
+  read_cancel_.Request();
+  hook_cancel_.Request();
+  commit_cancel_.Request();
+}
+
+// --- Input and output -------------------------------------------------------------------------------
+
+Task<void> Connection::On(smtp::NeedInput) {
+  input_lease_.Drop();
+  if (!transport_->has_input() || session_.output().size() > kLargestReplyBatch) {
+    co_await FlushReplies();
+  }
+  const bool is_idle = !session_.in_transaction() && !transport_->has_input();
+  if (is_ending_ || (is_draining_ && is_idle)) {
+    session_.Close(kShutdown, CloseReason::kShutdown);
+  } else {
+    co_await ReadInput();
+  }
+}
+
+Task<void> Connection::FlushReplies() {
+  const std::string_view replies = session_.output();
+  if (replies.empty()) co_return;
+  const absl::Status status = co_await transport_->Write(
+      replies, {.deadline = shard_.Now() + timeouts().write, .cancel = commit_cancel_.token()});
+  sent_octets_ += replies.size();
+  session_.ClearOutput();
+  if (!status.ok()) {
+    session_.Close(std::nullopt, absl::IsDeadlineExceeded(status) ? CloseReason::kTimeout
+                                                                  : CloseReason::kDisconnected);
+  }
+}
+
+Task<void> Connection::ReadInput() {
+  if (command_count_ != session_.statistics().command_count) {
+    command_count_ = session_.statistics().command_count;
+    command_start_ = shard_.Now();
+  }
+  absl::StatusOr<io::Chunk> chunk =
+      co_await transport_->Read({.deadline = ReadDeadline(), .cancel = read_cancel_.token()});
+  if (!chunk.ok()) {
+    OnReadFailure(chunk.status());
+  } else if (chunk->octets.empty()) {
+    session_.EndInput();
+  } else {
+    received_octets_ += chunk->octets.size();
+    body_octets_ += chunk->octets.size();
+    session_.Receive(chunk->octets);
+    input_lease_ = std::move(chunk->lease);
+  }
+}
+
+void Connection::OnReadFailure(const absl::Status& status) {
+  if (absl::IsCancelled(status)) {
+    // A drain: On(NeedInput) decides; a transaction under way is read on.
+    read_cancel_.Rearm();
+  } else if (!absl::IsDeadlineExceeded(status)) {
+    session_.Close(std::nullopt, CloseReason::kDisconnected);
+  } else {
+    const bool is_slow = session_.waiting() == smtp::Waiting::kDataBlock && body_octets_ > 0;
+    session_.Close(is_slow ? kTooSlow : kTimeout, CloseReason::kTimeout);
+  }
+}
+
+Instant Connection::ReadDeadline() const {
+  switch (session_.waiting()) {
+    case smtp::Waiting::kFirstCommand: return command_start_ + timeouts().first_command;
+    case smtp::Waiting::kCommand: return command_start_ + timeouts().command;
+    case smtp::Waiting::kDataBlock: break;
+  }
+  const Instant for_block = shard_.Now() + timeouts().data_block;
+  const TransferLimits& limits = options().transfer;
+  if (limits.lowest_octets_per_second == 0) return for_block;
+  // When the octets so far would be too few, should no more come.
+  const Instant for_rate =
+      body_start_ + limits.grace +
+      absl::Seconds(static_cast<double>(body_octets_) /
+                    static_cast<double>(limits.lowest_octets_per_second));
+  return std::min(for_block, for_rate);
+}
+
+// --- The session's questions --------------------------------------------------------------------------
+
+Task<void> Connection::On(smtp::ConnectionOpened) {
+  if (refusal_ != nullptr) {
+    session_.AnswerConnection(*std::exchange(refusal_, nullptr));
+    co_return;
+  }
+  if (hooks().connection_policy == nullptr) {
+    session_.AnswerConnection(std::nullopt);
+    co_return;
+  }
+  const hooks::SessionView view = View();
+  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+  hooks::ConnectionVerdict answer =
+      co_await hooks().connection_policy->OnConnection(context, session_.options());
+  if (answer.options != nullptr) {
+    session_.UseOptions(*answer.options);
+    own_options_ = std::move(answer.options);
+  }
+  if (IsOverdue(context)) {
+    session_.AnswerConnection(kShutdown);
+  } else if (answer.verdict.decision() == Decision::kDisconnect) {
+    session_.Close(answer.verdict.reply(), CloseReason::kRefused);
+  } else {
+    session_.AnswerConnection(RefusalBy(answer.verdict));
+  }
+}
+
+Task<void> Connection::On(smtp::HelloReceived event) {
+  if (hooks().connection_policy == nullptr) {
+    session_.AnswerHello(std::nullopt);
+    co_return;
+  }
+  hooks::SessionView view = View();
+  view.hello_name = event.name;
+  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+  const Verdict verdict = co_await hooks().connection_policy->OnHello(context);
+  if (IsOverdue(context)) {
+    session_.AnswerHello(kOverdue);
+  } else if (verdict.decision() == Decision::kDisconnect) {
+    session_.Close(verdict.reply(), CloseReason::kRefused);
+  } else {
+    session_.AnswerHello(RefusalBy(verdict));
+  }
+}
+
+Task<void> Connection::On(smtp::SenderReceived) {
+  message_start_ = shard_.Now();
+  if (is_draining_) {
+    session_.Close(kShutdown, CloseReason::kShutdown);
+    co_return;
+  }
+  Reply reply = kSenderOk;
+  if (hooks().sender_policy != nullptr) {
+    const hooks::SessionView view = View();
+    const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+    const Verdict verdict =
+        co_await hooks().sender_policy->OnSender(context, session_.envelope());
+    if (verdict.decision() == Decision::kDisconnect) {
+      session_.Close(verdict.reply(), CloseReason::kRefused);
+      co_return;
+    }
+    reply = IsOverdue(context) ? kOverdue : verdict.reply().value_or(kSenderOk);
+  }
+  if (!hooks().observers.empty()) {
+    Tell(&hooks::ObservedStages::sender_decided,
+         hooks::SenderDecided{id_.text(), session_.envelope().sender.ToString(), reply.code()});
+  }
+  session_.AnswerSender(reply);
+}
+
+Task<void> Connection::On(smtp::RecipientsReceived event) {
+  const size_t count = event.recipients.size();
+  absl::InlinedVector<Verdict, kUsualBatch> verdicts(count);
+  co_await AskValidators(event.recipients, {verdicts.data(), count});
+  absl::InlinedVector<Reply, kUsualBatch> replies;
+  replies.reserve(count);
+  const Verdict* disconnect = nullptr;
+  for (const Verdict& verdict : verdicts) {
+    const Reply& usual = verdict.is_decisive() ? kRecipientOk : kNobodysRecipient;
+    replies.push_back(verdict.reply().value_or(usual));
+    if (verdict.decision() == Decision::kDisconnect) disconnect = &verdict;
+  }
+  for (size_t i = 0; i < count && !hooks().observers.empty(); ++i) {
+    Tell(&hooks::ObservedStages::recipient_decided,
+         hooks::RecipientDecided{id_.text(), event.recipients[i].mailbox.ToString(),
+                                 replies[i].code(), replies[i].text()});
+  }
+  if (disconnect != nullptr) {
+    session_.Close(disconnect->reply(), CloseReason::kRefused);
+  } else {
+    session_.AnswerRecipients({replies.data(), replies.size()});
+  }
+}
+
+// Each validator is asked for what the earlier ones left open.
+Task<void> Connection::AskValidators(std::span<const smtp::Recipient> recipients,
+                                     std::span<Verdict> verdicts) {
+  const hooks::SessionView view = View();
+  const auto is_open = [](const Verdict& verdict) { return !verdict.is_decisive(); };
+  for (const auto& validator : hooks().recipient_validators) {
+    const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+    const auto open_count =
+        static_cast<size_t>(std::count_if(verdicts.begin(), verdicts.end(), is_open));
+    if (open_count == 0) break;
+    if (open_count == verdicts.size()) {
+      co_await validator->OnRecipients(context, session_.envelope(), recipients, verdicts);
+    } else {
+      co_await AskForOpen(*validator, context, recipients, verdicts);
+    }
+    if (!IsOverdue(context)) continue;
+    std::replace_if(verdicts.begin(), verdicts.end(), is_open, Verdict::Defer(kOverdue));
+  }
+}
+
+Task<void> Connection::AskForOpen(hooks::RecipientValidator& validator,
+                                  const hooks::Context& context,
+                                  std::span<const smtp::Recipient> recipients,
+                                  std::span<Verdict> verdicts) {
+  std::vector<size_t> indices;
+  std::vector<smtp::Recipient> open;
+  for (size_t i = 0; i < recipients.size(); ++i) {
+    if (verdicts[i].is_decisive()) continue;
+    indices.push_back(i);
+    open.push_back(recipients[i]);
+  }
+  std::vector<Verdict> answers(open.size());
+  co_await validator.OnRecipients(context, session_.envelope(), open, answers);
+  for (size_t i = 0; i < indices.size(); ++i) verdicts[indices[i]] = std::move(answers[i]);
+}
+
+// --- The message ------------------------------------------------------------------------------------
+
+Task<void> Connection::On(smtp::MessageStarted) {
+  body_start_ = shard_.Now();
+  body_octets_ = message_octets_ = 0;
+  ++message_number_;
+  if (!delivery_.has_value()) {
+    delivery_.emplace(hooks(), options().durability, options().header_octets);
+  }
+  const hooks::SessionView view = View();
+  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+  std::optional<Refusal> refusal =
+      co_await delivery_->Start(context, session_.envelope(), ReceivedField());
+  if (!refusal.has_value()) {
+    session_.AnswerMessageStart(std::nullopt);
+    co_return;
+  }
+  TellMessage(&refusal->reply, hooks::MessageFate::kRefused, 0, {}, refusal->detail);
+  session_.AnswerMessageStart(std::move(refusal->reply));
+}
+
+Task<void> Connection::On(smtp::BodyReceived event) {
+  message_octets_ += event.octets.size();
+  const hooks::SessionView view = View();
+  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+  std::optional<Refusal> refusal =
+      co_await delivery_->Add(context, {event.octets, input_lease_});
+  if (refusal.has_value()) co_await OnRefusal(*std::move(refusal));
+}
+
+// A hook or the store takes no more of the message. The session tells its abort in due course.
+Task<void> Connection::OnRefusal(Refusal refusal) {
+  refusal_detail_ = std::move(refusal.detail);
+  if (refusal.disconnects) {
+    session_.Close(refusal.reply, CloseReason::kRefused);
+  } else {
+    session_.RefuseMessage(refusal.reply, refusal.reason);
+  }
+  refusal_reply_ = std::move(refusal.reply);
+  co_return;
+}
+
+Task<void> Connection::On(smtp::MessageEnded event) {
+  is_finishing_message_ = true;
+  const hooks::SessionView view = View();
+  const DeliveryResult result = co_await delivery_->Finish(
+      HookContext(view, timeouts().hook, hook_cancel_.token()),
+      HookContext(view, timeouts().commit, commit_cancel_.token()), event.octets);
+  is_finishing_message_ = false;
+  TellMessage(&result.reply, result.fate, event.octets, result.store_id, result.detail);
+  if (result.disconnects) {
+    session_.Close(result.reply, CloseReason::kRefused);
+  } else if (session_.options().protocol == smtp::Protocol::kLmtp && !result.per_recipient.empty()) {
+    session_.AnswerMessagePerRecipient(result.per_recipient);
+  } else {
+    session_.AnswerMessage(result.reply);
+  }
+}
+
+Task<void> Connection::On(smtp::MessageAborted event) {
+  const hooks::SessionView view = View();
+  // Cleaning up is bounded, and not cancelled by what made it necessary.
+  co_await delivery_->Abort(HookContext(view, timeouts().hook, CancelToken()), event.reason);
+  const Reply* const reply = refusal_reply_.has_value() ? &*refusal_reply_ : nullptr;
+  const std::string_view reason =
+      refusal_detail_.empty() ? smtp::AbortReasonName(event.reason) : refusal_detail_;
+  TellMessage(reply, reply != nullptr ? hooks::MessageFate::kRefused : hooks::MessageFate::kAborted,
+              message_octets_, {}, reason);
+  refusal_reply_.reset();
+  refusal_detail_.clear();
+}
+
+Task<void> Connection::On(smtp::SessionClosed event) {
+  input_lease_.Drop();
+  co_await FlushReplies();
+  is_closed_ = true;
+  Tell(&hooks::ObservedStages::session_ended,
+       hooks::SessionEnded{.at = shard_.WallNow(),
+                           .duration = shard_.WallNow() - connected_at_,
+                           .session_id = id_.text(),
+                           .client = client_,
+                           .hello_name = session_.hello_name(),
+                           .reason = event.reason,
+                           .message_count = session_.statistics().message_count,
+                           .error_count = session_.statistics().error_count,
+                           .command_count = session_.statistics().command_count,
+                           .received_octets = received_octets_,
+                           .sent_octets = sent_octets_});
+}
+
+// --- What hooks and observers are given ---------------------------------------------------------------
+
+hooks::SessionView Connection::View() const {
+  return {.id = id_.text(),
+          .client = client_,
+          .server = server_,
+          .connected_at = connected_at_,
+          .protocol = session_.options().protocol,
+          .hello_name = session_.hello_name(),
+          .protocol_keyword = session_.protocol_keyword()};
+}
+
+hooks::Context Connection::HookContext(const hooks::SessionView& view, absl::Duration length,
+                                       CancelToken cancel) const {
+  return {shard_, view, {.deadline = shard_.Now() + length, .cancel = cancel}};
+}
+
+bool Connection::IsOverdue(const hooks::Context& context) const {
+  return context.wait.deadline <= shard_.Now();
+}
+
+std::string Connection::ReceivedField() const {
+  const smtp::Envelope& envelope = session_.envelope();
+  std::string only_recipient;
+  if (envelope.recipients.size() == 1) only_recipient = envelope.recipients[0].mailbox.ToString();
+  std::string field;
+  field.reserve(256);
+  message::AppendReceived(
+      field, {.hello_name = session_.hello_name(),
+              .client_address_literal = client_.is_unix() ? "" : client_.ip.ToAddressLiteral(),
+              .host_name = session_.options().host_name,
+              .protocol_keyword = session_.protocol_keyword(),
+              .id = Concat(id_.text(), "-", message_number_),
+              .only_recipient = only_recipient,
+              .date_time = environment_.dates.Format(shard_.WallNow())});
+  return field;
+}
+
+template <typename Stage>
+void Connection::Tell(bool hooks::ObservedStages::* stage, const Stage& observation) {
+  for (const auto& observer : hooks().observers) {
+    if (!(observer->stages().*stage)) continue;
+    const hooks::Observation observations[] = {observation};
+    observer->OnObservations(observations);
+  }
+}
+
+void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64_t octets,
+                             std::string_view store_id, std::string_view reason) {
+  if (hooks().observers.empty()) return;
+  const smtp::Envelope& envelope = session_.envelope();
+  Tell(&hooks::ObservedStages::message_finished,
+       hooks::MessageFinished{
+           .at = shard_.WallNow(),
+           .duration = shard_.Now() - message_start_,
+           .session_id = id_.text(),
+           .store_id = store_id,
+           .client = client_,
+           .hello_name = session_.hello_name(),
+           .protocol_keyword = session_.protocol_keyword(),
+           .sender = envelope.sender.ToString(),
+           .first_recipient = envelope.recipients.empty()
+                                  ? std::string()
+                                  : envelope.recipients[0].mailbox.ToString(),
+           .recipient_count = static_cast<uint32_t>(envelope.recipients.size()),
+           .octets = octets,
+           .fate = fate,
+           .reply_code = reply != nullptr ? reply->code() : uint16_t{0},
+           .reply_text = reply != nullptr ? reply->text() : std::string_view(),
+           .reason = reason});
+}
+
+// --- The client's end -------------------------------------------------------------------------------
+
+void Connection::OnPeerFinished() {
+  if (!is_finishing_message_ && !session_.has_unread_input()) hook_cancel_.Request();
+}
+
+void Connection::OnPeerReset() { hook_cancel_.Request(); }
+
+}  // namespace ringpost::server

@@ -1,0 +1,139 @@
+// Connection: drives one ServerSession over one Transport, and asks the application's hooks.
+//
+//   Connection connection(environment, std::move(transport), listener, generation);
+//   co_await connection.Run();
+//
+// It is the only place where protocol, I/O and application meet, and decides nothing of its own: the
+// session says what must be decided, the hooks decide, the transport carries. All complete commands that
+// came in are answered by one send.
+//
+// The end of the client: a reset cancels the hooks that run. So does an end of stream, but only while
+// nothing that the client sent is unread and the message is not complete: a client that sends all it has
+// and then closes its half is served to the end. Commit is never cancelled by the client.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ringpost/base/intrusive_list.h"
+#include "ringpost/coro/cancellation.h"
+#include "ringpost/coro/task.h"
+#include "ringpost/hooks/hooks.h"
+#include "ringpost/io/shard.h"
+#include "ringpost/message/date_time.h"
+#include "ringpost/net/transport.h"
+#include "ringpost/server/message_delivery.h"
+#include "ringpost/server/options.h"
+#include "ringpost/server/session_id.h"
+#include "ringpost/smtp/server_session.h"
+
+namespace ringpost::server {
+
+// Options and hooks that belong together: a reload makes a new one for new sessions, running sessions
+// keep theirs.
+struct Generation {
+  std::shared_ptr<const ServerOptions> options;
+  hooks::Hooks hooks;
+};
+
+// What the connections of a shard share.
+struct ConnectionEnvironment {
+  io::Shard& shard;
+  message::DateTimeCache dates;
+};
+
+class Connection final : public ListLink, private net::PeerWatcher {
+ public:
+  // `refusal`: the client is told so in place of a greeting.
+  Connection(ConnectionEnvironment& environment, std::unique_ptr<net::Transport> transport,
+             size_t listener_index, std::shared_ptr<const Generation> generation,
+             std::optional<smtp::Reply> refusal);
+
+  // The whole life of the connection.
+  Task<void> Run();
+
+  // No new transaction; ends with 421 as soon as none is under way.
+  void BeginDrain();
+  // Ends at once: what is under way is aborted, the client reads 421.
+  void End();
+
+ private:
+  // One for each event of the session.
+  Task<void> On(smtp::NeedInput event);
+  Task<void> On(smtp::ConnectionOpened event);
+  Task<void> On(smtp::HelloReceived event);
+  Task<void> On(smtp::SenderReceived event);
+  Task<void> On(smtp::RecipientsReceived event);
+  Task<void> On(smtp::MessageStarted event);
+  Task<void> On(smtp::BodyReceived event);
+  Task<void> On(smtp::MessageEnded event);
+  Task<void> On(smtp::MessageAborted event);
+  Task<void> On(smtp::SessionClosed event);
+
+  Task<void> FlushReplies();
+  Task<void> ReadInput();
+  void OnReadFailure(const absl::Status& status);
+  Instant ReadDeadline() const;
+  Task<void> AskValidators(std::span<const smtp::Recipient> recipients,
+                           std::span<hooks::Verdict> verdicts);
+  Task<void> AskForOpen(hooks::RecipientValidator& validator, const hooks::Context& context,
+                        std::span<const smtp::Recipient> recipients,
+                        std::span<hooks::Verdict> verdicts);
+  Task<void> OnRefusal(Refusal refusal);
+
+  hooks::SessionView View() const;
+  hooks::Context HookContext(const hooks::SessionView& view, absl::Duration length,
+                             CancelToken cancel) const;
+  bool IsOverdue(const hooks::Context& context) const;
+  std::string ReceivedField() const;
+
+  template <typename Stage>
+  void Tell(bool hooks::ObservedStages::* stage, const Stage& observation);
+  void TellMessage(const smtp::Reply* reply, hooks::MessageFate fate, uint64_t octets,
+                   std::string_view store_id, std::string_view reason);
+
+  void OnPeerFinished() override;
+  void OnPeerReset() override;
+
+  const ServerOptions& options() const { return *generation_->options; }
+  const Timeouts& timeouts() const { return generation_->options->timeouts; }
+  const hooks::Hooks& hooks() const { return generation_->hooks; }
+
+  ConnectionEnvironment& environment_;
+  io::Shard& shard_;
+  const std::shared_ptr<const Generation> generation_;
+  const std::unique_ptr<net::Transport> transport_;
+  std::unique_ptr<smtp::ServerSessionOptions> own_options_;  // of a policy that edited them
+  smtp::ServerSession session_;
+  std::optional<MessageDelivery> delivery_;
+  std::unique_ptr<smtp::Reply> refusal_;
+  const io::SocketAddress client_;
+  const io::SocketAddress server_;
+  const SessionId id_;
+  const absl::Time connected_at_;
+
+  io::BufferLease input_lease_;  // of what the session was given
+  CancelSource read_cancel_;     // by BeginDrain() and End()
+  CancelSource hook_cancel_;     // by the client's end, and End()
+  CancelSource commit_cancel_;   // by End()
+
+  Instant command_start_;  // when the wait for the current command began
+  uint32_t command_count_ = 0;
+  Instant message_start_;      // MAIL
+  Instant body_start_;
+  uint64_t body_octets_ = 0;   // received since then
+  uint64_t message_octets_ = 0;
+  uint64_t received_octets_ = 0;
+  uint64_t sent_octets_ = 0;
+  uint32_t message_number_ = 0;
+  std::string refusal_detail_;  // why RefuseMessage() was called, for the log
+  std::optional<smtp::Reply> refusal_reply_;
+  bool is_closed_ = false;
+  bool is_draining_ = false;
+  bool is_ending_ = false;
+  bool is_finishing_message_ = false;
+};
+
+}  // namespace ringpost::server
