@@ -42,6 +42,9 @@ class BufferLease {
   }
   ~BufferLease() { Drop(); }
 
+  // False: whoever handed out the octets keeps them alive, and not for long.
+  bool holds_buffer() const { return buffer_ != nullptr; }
+
   void Drop() {
     if (buffer_ == nullptr) return;
     Buffer* const buffer = std::exchange(buffer_, nullptr);
