@@ -15,13 +15,19 @@ from ringpostd import READER, Ringpostd, delivered_files
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
 IDLE_CONNECTION_COUNT = 10_000
+NO_CONNECTION_LIMIT = """
+[connections]
+total = 20_000
+per_address = 0
+per_network = 0
+"""
 DESCRIPTORS_NEEDED = IDLE_CONNECTION_COUNT + 200
 
 
 class Memory(unittest.TestCase):
     def test_ten_thousand_idle_connections(self):
         self.raise_descriptor_limit()
-        with Ringpostd("discard", "--shards", "1") as server:
+        with Ringpostd("discard", "--shards", "1", configuration=NO_CONNECTION_LIMIT) as server:
             with RawSession(server.port) as first:
                 first.open()
                 before = server.resident_bytes()

@@ -10,6 +10,7 @@ import re
 import selectors
 import signal
 import subprocess
+import tempfile
 import time
 
 PATIENCE_SECONDS = 120  # for what should take a moment; only ends what hangs
@@ -20,15 +21,15 @@ READY = re.compile(r"ready:.*?\bsmtp ([0-9.]+):([0-9]+)")
 
 
 class Ringpostd:
-    def __init__(self, store, *arguments, port=0, under=()):
-        """`under`: a program that runs it (strace), with its arguments."""
-        program = pathlib.Path(os.environ["RINGPOST_BUILD_FOLDER"]) / "server" / "ringpostd"
-        self.arguments = [*under, os.environ.get("RINGPOSTD", str(program)),
-                          "--listen", f"127.0.0.1:{port}", "--store", store, "--domain", DOMAIN,
+    def __init__(self, store, *arguments, port=0, configuration="", under=()):
+        """`configuration`: TOML. `under`: a program that runs it (strace), with its arguments."""
+        self.program = pathlib.Path(os.environ["RINGPOST_BUILD_FOLDER"]) / "server" / "ringpostd"
+        self.arguments = ["--listen", f"127.0.0.1:{port}", "--store", store, "--domain", DOMAIN,
                           *arguments]
+        self.configuration = configuration
+        self.under = under
         self.process = None
         self.port = None
-        self.pid = None
 
     def __enter__(self):
         self.start()
@@ -41,13 +42,17 @@ class Ringpostd:
             self.kill()
 
     def start(self):
-        self.process = subprocess.Popen(self.arguments, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, bufsize=0, start_new_session=True)
-        try:
-            self.port = int(self._await_ready()[2])
-        except BaseException:
-            self.kill()
-            raise
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(self.configuration)
+            file.flush()
+            self.process = subprocess.Popen(
+                [*self.under, self.program, "--config", file.name, *self.arguments],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0, start_new_session=True)
+            try:
+                self.port = int(self._await_ready()[2])
+            except BaseException:
+                self.kill()
+                raise
 
     def stop(self):
         """Asks it to end, which it must do in order."""

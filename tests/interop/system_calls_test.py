@@ -12,13 +12,18 @@ from raw_session import RawSession
 from ringpostd import PATIENCE_SECONDS, READER, Ringpostd
 
 FEW, MANY = 100, 1_100
+NO_COMMAND_LIMIT = """
+[limits]
+idle_commands = 1_000_000
+messages = 0
+"""
 
 
 class TracedRingpostd(Ringpostd):
     """Runs under strace, which counts."""
 
-    def __init__(self, counts, *arguments):
-        super().__init__("discard", "--shards", "1", *arguments,
+    def __init__(self, counts):
+        super().__init__("discard", "--shards", "1", configuration=NO_COMMAND_LIMIT,
                          under=peers.command("strace", "-f", "-c", "-o", counts))
 
     def stop(self):
