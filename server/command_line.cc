@@ -28,7 +28,7 @@ constexpr const char* kExamples =
     "  ringpostd --config /etc/ringpostd.toml            run it\n"
     "  ringpostd --listen 127.0.0.1:0 --store discard --domain example.org\n"
     "                                                    a sink for a test, on a free port\n"
-    "  ringpostd --lmtp unix:/run/lmtp.sock --store maildir:/srv/mail/{domain}/{local} \\\n"
+    "  ringpostd --lmtp unix:/run/lmtp.sock --store maildir:/srv/mail/{domain}/{user} \\\n"
     "            --domain example.org                    final delivery behind another server\n"
     "\n"
     "What stands on the command line takes the place of what the file says. TERM ends the server "
@@ -83,12 +83,17 @@ struct StoreChoice {
   std::optional<std::string> path;
 };
 
+// A folder alone is where the Maildirs lie, one for each mailbox.
+std::string MaildirTemplate(const std::string& path) {
+  return path.find('{') == path.npos ? Concat(path, "/{user}@{domain}") : path;
+}
+
 std::optional<StoreChoice> ParseStore(const std::string& text) {
   constexpr std::string_view kMaildirPrefix = "maildir:";
   if (text == "discard") return StoreChoice{StoreKind::kDiscard, std::nullopt};
   if (text == "maildir") return StoreChoice{StoreKind::kMaildir, std::nullopt};
   if (text.starts_with(kMaildirPrefix) && text.size() > kMaildirPrefix.size()) {
-    return StoreChoice{StoreKind::kMaildir, text.substr(kMaildirPrefix.size())};
+    return StoreChoice{StoreKind::kMaildir, MaildirTemplate(text.substr(kMaildirPrefix.size()))};
   }
   return std::nullopt;
 }
@@ -140,7 +145,7 @@ void Define(CLI::App& app, CommandLine& line) {
         line.store_kind = choice.kind;
         line.store_path = std::move(choice.path);
       },
-      "Where messages go: discard, maildir or maildir:PATH")
+      "Where messages go: discard, maildir, or maildir:PATH for Maildirs below PATH")
       ->check(CheckStore)
       ->type_name("KIND[:PATH]");
   AddRepeatable(
@@ -172,7 +177,7 @@ void Define(CLI::App& app, CommandLine& line) {
   AddText(
       app, "--log-format",
       [&](const std::string& text) {
-        line.log_format = text == "json" ? LogFormat::kJson : LogFormat::kText;
+        line.log_format = text == "json" ? server::LogFormat::kJson : server::LogFormat::kText;
       },
       "text or json")
       ->check(CLI::IsMember({"text", "json"}))
@@ -216,7 +221,7 @@ void UseLimits(const CommandLine& line, Config& config) {
     }
   }
   if (line.timeout.has_value()) {
-    TimeoutConfig& timeouts = config.timeouts;
+    server::Timeouts& timeouts = config.timeouts;
     timeouts.first_command = timeouts.command = *line.timeout;
     timeouts.data_block = timeouts.write = *line.timeout;
   }

@@ -29,7 +29,7 @@ struct CommandLine {
   std::optional<uint64_t> shards;
   std::optional<uint64_t> message_octets;
   std::optional<absl::Duration> timeout;
-  std::optional<LogFormat> log_format;
+  std::optional<server::LogFormat> log_format;
 };
 
 // Nothing is to be done but to print: after --help, --version, or a mistake.

@@ -16,6 +16,8 @@
 #include "ringpost/hooks/message_store.h"
 #include "ringpost/hooks/observer.h"
 #include "ringpost/io/socket_address.h"
+#include "ringpost/server/log_line.h"
+#include "ringpost/server/options.h"
 #include "ringpost/smtp/limits.h"
 #include "ringpost/smtp/server_session.h"
 
@@ -54,37 +56,22 @@ struct ListenerConfig {
   std::string name;  // in messages; empty: the address
   ListenAddress address;
   smtp::Protocol protocol = smtp::Protocol::kSmtp;
+  uint32_t unix_mode = server::ListenerOptions().unix_mode;
   SessionConfig session;
 };
 
-// Limits that stand above the single session.
-struct ConnectionConfig {
-  uint64_t connections = 10'000;
-  uint64_t connections_per_address = 100;  // 0: no limit
-  uint64_t connections_per_network = 400;  // 0: no limit
-  uint64_t network_bits_v4 = 24;
-  uint64_t network_bits_v6 = 64;
+// How messages come in.
+struct TransferConfig {
+  server::TransferLimits limits;
+  uint64_t header_octets = server::ServerOptions().header_octets;
   uint64_t buffer_memory_octets = 64ull << 20;  // of all shards together
-  uint64_t header_octets = 256 * 1024;          // what filters see of a header
-  uint64_t lowest_octets_per_second = 100;      // 0: no limit
-  absl::Duration lowest_rate_grace = absl::Minutes(1);
-};
-
-struct TimeoutConfig {
-  absl::Duration first_command = absl::Seconds(30);
-  absl::Duration command = absl::Minutes(5);
-  absl::Duration data_block = absl::Minutes(3);
-  absl::Duration write = absl::Minutes(5);
-  absl::Duration hook = absl::Seconds(90);
-  absl::Duration commit = absl::Minutes(5);
-  absl::Duration linger = absl::Seconds(2);
 };
 
 struct RecipientConfig {
   std::vector<std::string> domains;
   std::vector<std::string> addresses;
   std::string aliases_file;  // empty: none
-  std::string tag_separator = "+";
+  std::string tag_separators = "+";
   bool fold_case = true;
 };
 
@@ -92,14 +79,12 @@ enum class StoreKind : uint8_t { kDiscard, kMaildir };
 
 struct StoreConfig {
   StoreKind kind = StoreKind::kMaildir;
-  std::string path = "mail/{address}";
+  std::string path = "mail/{user}@{domain}";
   hooks::Durability durability = hooks::Durability::kSynced;
 };
 
-enum class LogFormat : uint8_t { kText, kJson };
-
 struct LogConfig {
-  LogFormat format = LogFormat::kText;
+  server::LogFormat format = server::LogFormat::kText;
   std::string file;  // empty: stderr
   hooks::ObservedStages stages;
 };
@@ -108,8 +93,9 @@ struct Config {
   ServerConfig server;
   std::vector<ListenerConfig> listeners;
   SessionConfig session;  // for listeners that say nothing of their own
-  ConnectionConfig connection;
-  TimeoutConfig timeouts;
+  server::ConnectionLimits connections;
+  TransferConfig transfer;
+  server::Timeouts timeouts;
   RecipientConfig recipients;
   StoreConfig store;
   LogConfig log;

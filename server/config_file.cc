@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -150,6 +151,8 @@ class ValueSetter {
   void SetWithin(const Form& form, Value value) {
     if (value < form.smallest || value > form.largest) {
       error = "out of range";
+    } else if constexpr (std::is_same_v<Form, CountForm>) {
+      form.set(scope_, value);
     } else {
       form.at(scope_) = value;
     }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdio>
+#include <system_error>
 #include <type_traits>
 
 #include "ringpost/base/quantity.h"
@@ -31,6 +34,21 @@ auto& ListenerAt(ConfigScope& scope) {
 // --- Forms
 // ----------------------------------------------------------------------------------------
 
+// Any integer type.
+template <auto kAt>
+CountForm Count(uint64_t smallest, uint64_t largest) {
+  return {
+      .get = [](ConfigScope& scope) { return static_cast<uint64_t>(kAt(scope)); },
+      .set =
+          [](ConfigScope& scope, uint64_t value) {
+            auto& place = kAt(scope);
+            place = static_cast<std::remove_reference_t<decltype(place)>>(value);
+          },
+      .smallest = smallest,
+      .largest = largest,
+  };
+}
+
 // An enum whose values are 0, 1, 2, ... in the order of `names`.
 template <auto kAt>
 ChoiceForm Choice(std::span<const std::string_view> names) {
@@ -43,6 +61,10 @@ ChoiceForm Choice(std::span<const std::string_view> names) {
             place = static_cast<std::remove_reference_t<decltype(place)>>(index);
           },
   };
+}
+
+absl::Status Refuse(std::string_view text, std::string_view reason) {
+  return absl::InvalidArgumentError(Concat('"', text, "\" is not ", reason));
 }
 
 using TextCheck = absl::Status (*)(std::string_view);
@@ -73,6 +95,25 @@ TextForm Address() {
   };
 }
 
+TextForm UnixMode() {
+  return {
+      .get = [](ConfigScope& scope) -> std::string {
+        char digits[5] = {};
+        std::snprintf(digits, sizeof digits, "%04o", scope.listener->unix_mode & 07777u);
+        return digits;
+      },
+      .set = [](ConfigScope& scope, std::string_view text) -> absl::Status {
+        uint32_t mode = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+        if (error != std::errc() || end != text.data() + text.size() || mode > 0777) {
+          return Refuse(text, "0000 to 0777");
+        }
+        scope.listener->unix_mode = mode;
+        return absl::OkStatus();
+      },
+  };
+}
+
 constexpr std::array<std::string_view, 2> kProtocolNames = {"smtp", "lmtp"};
 constexpr std::array<std::string_view, 3> kLeniencyNames = {"reject", "normalise", "allow"};
 constexpr std::array<std::string_view, 2> kStoreNames = {"discard", "maildir"};
@@ -81,10 +122,6 @@ constexpr std::array<std::string_view, 2> kLogFormatNames = {"text", "json"};
 
 // --- Checks
 // ---------------------------------------------------------------------------------------
-
-absl::Status Refuse(std::string_view text, std::string_view reason) {
-  return absl::InvalidArgumentError(Concat('"', text, "\" is not ", reason));
-}
 
 absl::Status CheckDomain(std::string_view text) {
   const bool good = smtp::IsDomain(text, {.allow_utf8 = true}) || smtp::IsAddressLiteral(text);
@@ -102,10 +139,9 @@ absl::Status CheckMailbox(std::string_view text) {
   return good ? absl::OkStatus() : Refuse(text, "an address (local-part@domain)");
 }
 
-absl::Status CheckTagSeparator(std::string_view text) {
-  if (text.size() > 1) return Refuse(text, "one character, or empty");
-  const bool good = text.empty() || std::string_view("+-_=.#/").find(text[0]) != text.npos;
-  return good ? absl::OkStatus() : Refuse(text, "one of + - _ = . # /");
+absl::Status CheckTagSeparators(std::string_view text) {
+  const bool good = text.find_first_not_of("+-_=.#") == text.npos;
+  return good ? absl::OkStatus() : Refuse(text, "some of + - _ = . #");
 }
 
 // --- The table
@@ -116,6 +152,9 @@ constexpr uint64_t kGibibyte = 1ull << 30;
 constexpr absl::Duration kShortestWait = absl::Milliseconds(10);
 const absl::Duration kLongestWait = absl::Hours(24);
 
+using server::ConnectionLimits;
+using server::Timeouts;
+using server::TransferLimits;
 using smtp::Capabilities;
 using smtp::Limits;
 using smtp::Strictness;
@@ -129,6 +168,7 @@ constexpr ConfigSection kSections[] = {
      /*is_array=*/true},
     {"limits", "What one session may do.", /*is_array=*/false, /*may_differ_by_listener=*/true},
     {"connections", "What all sessions together may do."},
+    {"transfer", "How messages come in."},
     {"timeouts", "How long to wait (RFC 5321 4.5.3.2)."},
     {"strictness", "What to do with mail that breaks the rules of framing.",
      /*is_array=*/false, /*may_differ_by_listener=*/true},
@@ -163,15 +203,11 @@ OctetsForm SessionOctets(uint64_t smallest, uint64_t largest) {
 }
 template <auto kMember>
 CountForm SessionCount(uint64_t smallest, uint64_t largest) {
-  return {SessionAt<&SessionConfig::limits, kMember>, smallest, largest};
+  return Count<SessionAt<&SessionConfig::limits, kMember>>(smallest, largest);
 }
 template <auto kMember>
 CountForm ConnectionCount(uint64_t smallest, uint64_t largest) {
-  return {ConfigAt<&Config::connection, kMember>, smallest, largest};
-}
-template <auto kMember>
-OctetsForm ConnectionOctets(uint64_t smallest, uint64_t largest) {
-  return {ConfigAt<&Config::connection, kMember>, smallest, largest};
+  return Count<ConfigAt<&Config::connections, kMember>>(smallest, largest);
 }
 template <auto kMember>
 DurationForm Timeout() {
@@ -183,7 +219,7 @@ std::vector<ConfigKey> MakeKeys() {
       {"server", "host_name",
        Text<ConfigAt<&Config::server, &ServerConfig::host_name>, CheckHostName>(),
        "The name in the greeting, in Received and in message identifiers; empty: the system's."},
-      {"server", "shards", CountForm{ConfigAt<&Config::server, &ServerConfig::shards>, 0, 1024},
+      {"server", "shards", Count<ConfigAt<&Config::server, &ServerConfig::shards>>(0, 1024),
        "Threads that serve, each with its own ring and buffers; 0: one for each core."},
       {"server", "data_folder", Text<ConfigAt<&Config::server, &ServerConfig::data_folder>>(),
        "Where relative paths of this file start; empty: the folder that the server was started "
@@ -203,6 +239,7 @@ std::vector<ConfigKey> MakeKeys() {
        "systemd's."},
       {"listener", "protocol", Choice<ListenerAt<&ListenerConfig::protocol>>(kProtocolNames),
        "lmtp answers for each recipient (RFC 2033)."},
+      {"listener", "unix_mode", UnixMode(), "The permissions of a Unix socket, in octal."},
       {"listener", "name", Text<ListenerAt<&ListenerConfig::name>>(),
        "What messages of the server call it; empty: its address."},
 
@@ -228,47 +265,49 @@ std::vector<ConfigKey> MakeKeys() {
       {"limits", "idle_commands", SessionCount<&Limits::idle_commands>(1, kMillion),
        "NOOP, RSET, VRFY and others that carry no mail, since the last message; then 421."},
 
-      {"connections", "total", ConnectionCount<&ConnectionConfig::connections>(1, 10 * kMillion),
-       "At once; more are answered with 421. The process needs a descriptor for each."},
-      {"connections", "per_address",
-       ConnectionCount<&ConnectionConfig::connections_per_address>(0, kMillion),
+      {"connections", "total", ConnectionCount<&ConnectionLimits::total>(0, 10 * kMillion),
+       "At once; more are answered with 421. The process needs a descriptor for each; 0: no "
+       "limit."},
+      {"connections", "per_address", ConnectionCount<&ConnectionLimits::per_address>(0, kMillion),
        "From one IP address at once; more are answered with 421; 0: no limit."},
-      {"connections", "per_network",
-       ConnectionCount<&ConnectionConfig::connections_per_network>(0, kMillion),
+      {"connections", "per_network", ConnectionCount<&ConnectionLimits::per_network>(0, kMillion),
        "From one network at once; more are answered with 421; 0: no limit."},
-      {"connections", "network_bits_v4", ConnectionCount<&ConnectionConfig::network_bits_v4>(1, 32),
+      {"connections", "network_bits_v4", ConnectionCount<&ConnectionLimits::network_bits_v4>(1, 32),
        "What a network is in IPv4: addresses that have so many bits in common."},
       {"connections", "network_bits_v6",
-       ConnectionCount<&ConnectionConfig::network_bits_v6>(1, 128), "What a network is in IPv6."},
-      {"connections", "buffer_memory",
-       ConnectionOctets<&ConnectionConfig::buffer_memory_octets>(1 << 20, uint64_t{1} << 40),
-       "Memory for octets that came in, of all shards together; over it, sockets are read slower."},
-      {"connections", "header_size",
-       ConnectionOctets<&ConnectionConfig::header_octets>(4096, kGibibyte),
-       "Of a message's header when filters look at it; a longer one is refused."},
-      {"connections", "lowest_rate",
-       ConnectionOctets<&ConnectionConfig::lowest_octets_per_second>(0, kGibibyte),
-       "Octets per second that a client must send while a message comes in; 0: no limit."},
-      {"connections", "lowest_rate_grace",
-       DurationForm{ConfigAt<&Config::connection, &ConnectionConfig::lowest_rate_grace>,
-                    absl::Seconds(1), kLongestWait},
-       "How long a message may come in slower than that."},
+       ConnectionCount<&ConnectionLimits::network_bits_v6>(1, 128), "What a network is in IPv6."},
+      {"transfer", "lowest_rate",
+       OctetsForm{ConfigAt<&Config::transfer, &TransferConfig::limits,
+                           &TransferLimits::lowest_octets_per_second>,
+                  0, kGibibyte},
+       "Octets per second that a message must come in with, on average; else 421; 0: no limit."},
+      {"transfer", "grace",
+       DurationForm{ConfigAt<&Config::transfer, &TransferConfig::limits, &TransferLimits::grace>,
+                    absl::ZeroDuration(), kLongestWait},
+       "From when on a message is measured."},
+      {"transfer", "header_size",
+       OctetsForm{ConfigAt<&Config::transfer, &TransferConfig::header_octets>, 4096, kGibibyte},
+       "Of a message's header when filters look at it; a longer one is refused with 552."},
+      {"transfer", "buffer_memory",
+       OctetsForm{ConfigAt<&Config::transfer, &TransferConfig::buffer_memory_octets>, 1 << 20,
+                  uint64_t{1} << 40},
+       "For octets that came in, of all shards together; when it is full, sockets are not read."},
 
-      {"timeouts", "first_command", Timeout<&TimeoutConfig::first_command>(),
+      {"timeouts", "first_command", Timeout<&Timeouts::first_command>(),
        "For the first command, counted from the greeting."},
-      {"timeouts", "command", Timeout<&TimeoutConfig::command>(),
+      {"timeouts", "command", Timeout<&Timeouts::command>(),
        "For the next command (RFC 5321 4.5.3.2.7 asks for 5 minutes)."},
-      {"timeouts", "data_block", Timeout<&TimeoutConfig::data_block>(),
+      {"timeouts", "data_block", Timeout<&Timeouts::data_block>(),
        "For the next octets of a message (RFC 5321 4.5.3.2.5)."},
-      {"timeouts", "write", Timeout<&TimeoutConfig::write>(),
+      {"timeouts", "write", Timeout<&Timeouts::write>(),
        "For a client to take the replies that are sent to it."},
-      {"timeouts", "hook", Timeout<&TimeoutConfig::hook>(),
+      {"timeouts", "hook", Timeout<&Timeouts::hook>(),
        "For a decision over a sender, recipients or a message; then 451. Clients wait for 2 "
        "minutes "
        "at least."},
-      {"timeouts", "commit", Timeout<&TimeoutConfig::commit>(),
+      {"timeouts", "commit", Timeout<&Timeouts::commit>(),
        "For the store to take a complete message; then 451. Clients wait for 10 minutes."},
-      {"timeouts", "linger", Timeout<&TimeoutConfig::linger>(),
+      {"timeouts", "linger", Timeout<&Timeouts::linger>(),
        "For the client to close, when the server has said its last word."},
 
       {"strictness", "bare_cr", LeniencyOf<&Strictness::bare_cr>(),
@@ -303,9 +342,9 @@ std::vector<ConfigKey> MakeKeys() {
       {"recipients", "aliases_file",
        Text<ConfigAt<&Config::recipients, &RecipientConfig::aliases_file>>(),
        "Lines of `name: address, address`; read at the start and at HUP; empty: none."},
-      {"recipients", "tag_separator",
-       Text<ConfigAt<&Config::recipients, &RecipientConfig::tag_separator>, CheckTagSeparator>(),
-       "user+tag@domain is user@domain, with this character between; empty: no tags."},
+      {"recipients", "tag_separators",
+       Text<ConfigAt<&Config::recipients, &RecipientConfig::tag_separators>, CheckTagSeparators>(),
+       "user+tag@domain is user@domain; the characters that may stand for +; empty: no tags."},
       {"recipients", "fold_case",
        SwitchForm{ConfigAt<&Config::recipients, &RecipientConfig::fold_case>},
        "Local parts that differ in ASCII case alone are one. Domains always are."},
@@ -313,7 +352,7 @@ std::vector<ConfigKey> MakeKeys() {
       {"store", "kind", Choice<ConfigAt<&Config::store, &StoreConfig::kind>>(kStoreNames),
        "discard answers 250 and keeps nothing: for measurements."},
       {"store", "path", Text<ConfigAt<&Config::store, &StoreConfig::path>>(),
-       "Of a recipient's Maildir, with {address}, {local}, {domain} and {tag} filled in."},
+       "Of a recipient's Maildir, with {user}, {tag}, {local}, {domain} or {address} filled in."},
       {"store", "durability",
        Choice<ConfigAt<&Config::store, &StoreConfig::durability>>(kDurabilityNames),
        "What must hold before 250 is sent: it is in memory, the kernel has it, the disk has it."},
@@ -398,7 +437,7 @@ std::string FormatValue(const ConfigKey& key, ConfigScope& scope) {
   return std::visit(
       Overloaded{
           [&](const SwitchForm& form) -> std::string { return form.at(scope) ? "true" : "false"; },
-          [&](const CountForm& form) { return FormatCount(form.at(scope)); },
+          [&](const CountForm& form) { return FormatCount(form.get(scope)); },
           [&](const OctetsForm& form) { return FormatSize(form.at(scope)); },
           [&](const DurationForm& form) { return Quoted(FormatTimeSpan(form.at(scope))); },
           [&](const ChoiceForm& form) { return Quoted(form.names[form.get(scope)]); },

@@ -24,12 +24,13 @@ struct ConfigScope {
   ListenerConfig* listener = nullptr;
 };
 
-// The forms of a value. `at` gives the place of the typed value.
+// The forms of a value. `at` is where the typed value stands.
 struct SwitchForm {
   bool& (*at)(ConfigScope&);
 };
 struct CountForm {
-  uint64_t& (*at)(ConfigScope&);
+  uint64_t (*get)(ConfigScope&);
+  void (*set)(ConfigScope&, uint64_t);
   uint64_t smallest;
   uint64_t largest;
 };

@@ -58,7 +58,7 @@ TEST(CommandLine, WithoutArgumentsIsTheDefault) {
   EXPECT_THAT(AddressesOf(config), ElementsAre("127.0.0.1:2525"));
   EXPECT_THAT(config.recipients.domains, ElementsAre("localhost"));
   EXPECT_EQ(config.store.kind, StoreKind::kMaildir);
-  EXPECT_EQ(config.store.path, "mail/{address}");
+  EXPECT_EQ(config.store.path, "mail/{user}@{domain}");
 }
 
 TEST(CommandLine, TakesTheContractsOptions) {
@@ -80,7 +80,13 @@ TEST(CommandLine, TakesTheContractsOptions) {
   EXPECT_EQ(config.timeouts.command, absl::Seconds(3));
   EXPECT_EQ(config.timeouts.data_block, absl::Seconds(3));
   EXPECT_EQ(config.timeouts.write, absl::Seconds(3));
-  EXPECT_EQ(config.log.format, LogFormat::kJson);
+  EXPECT_EQ(config.log.format, server::LogFormat::kJson);
+}
+
+TEST(CommandLine, AFolderHoldsAMaildirForEachMailbox) {
+  EXPECT_EQ(ConfigOf({"--store", "maildir:/srv/mail"}).store.path, "/srv/mail/{user}@{domain}");
+  EXPECT_EQ(ConfigOf({"--store", "maildir"}).store.path, "mail/{user}@{domain}");
+  EXPECT_EQ(ConfigOf({"--store", "maildir:/m/{domain}"}).store.path, "/m/{domain}");
 }
 
 TEST(CommandLine, RecipientsTakeThePlaceOfTheDomains) {

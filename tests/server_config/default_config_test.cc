@@ -40,8 +40,8 @@ TEST(ConfigKeys, EveryDefaultIsAmongItsValues) {
       EXPECT_LT(choice->get(scope), choice->names.size()) << key.name;
     }
     if (const auto* count = std::get_if<CountForm>(&key.form)) {
-      EXPECT_GE(count->at(scope), count->smallest) << key.name;
-      EXPECT_LE(count->at(scope), count->largest) << key.name;
+      EXPECT_GE(count->get(scope), count->smallest) << key.name;
+      EXPECT_LE(count->get(scope), count->largest) << key.name;
     }
   }
 }
