@@ -127,6 +127,7 @@ class Operation {
  private:
   friend class Reactor;
   bool in_flight_ = false;
+  bool cancel_requested_ = false;
 };
 
 struct ListenOptions {
@@ -161,7 +162,12 @@ class Reactor : public Clock {
 
  protected:
   // Marks the operation's flight; implementations call it on Submit and before the last completion.
-  static void SetInFlight(Operation& operation, bool in_flight) { operation.in_flight_ = in_flight; }
+  static void SetInFlight(Operation& operation, bool in_flight) {
+    operation.in_flight_ = in_flight;
+    operation.cancel_requested_ = false;
+  }
+  static void SetCancelRequested(Operation& operation) { operation.cancel_requested_ = true; }
+  static bool CancelRequested(const Operation& operation) { return operation.cancel_requested_; }
 };
 
 // A Status for a negative errno: ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOBUFS: ResourceExhausted;

@@ -296,6 +296,7 @@ void UringReactor::Prepare(io_uring_sqe& entry, Operation& operation) {
 
 void UringReactor::Cancel(Operation& operation) {
   if (!operation.in_flight()) return;
+  SetCancelRequested(operation);
   if (const auto found = std::find(starved_.begin(), starved_.end(), &operation);
       found != starved_.end()) {
     starved_.erase(found);
@@ -401,8 +402,11 @@ void UringReactor::TellOperation(Operation& operation, int32_t result, uint32_t 
     return;
   }
   if (const auto* const send = std::get_if<Send>(&operation.request)) {
-    // MSG_WAITALL sends all or was stopped half-way by an error that the next send would tell.
-    if (result >= 0 && static_cast<size_t>(result) < send->octets.size()) result = -EPIPE;
+    // MSG_WAITALL sends all or was stopped half-way: by Cancel(), or by an error that the next send
+    // would tell.
+    if (result >= 0 && static_cast<size_t>(result) < send->octets.size()) {
+      result = CancelRequested(operation) ? -ECANCELED : -EPIPE;
+    }
   }
   Finish(operation, result);
 }
