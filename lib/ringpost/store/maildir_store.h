@@ -40,7 +40,7 @@ namespace ringpost::store {
 struct MaildirStoreOptions {
   MailboxPath mailbox_path;
   // The mailboxes behind each recipient.
-  std::shared_ptr<const LocalRecipients> recipients;
+  std::shared_ptr<const LocalRecipients> recipients = nullptr;
   // In file names, as the Maildir convention asks for.
   std::string host_name = "localhost";
   int64_t process_id = 0;
