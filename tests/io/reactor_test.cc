@@ -1,6 +1,8 @@
 // What every reactor must do, whatever world is behind it.
 #include "ringpost/io/reactor.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <memory>
@@ -550,6 +552,41 @@ TEST_P(RealTimeReactorTest, AWakeFromAnotherThreadEndsPoll) {
   reactor().Poll(until);
   waker.join();
   EXPECT_LT(reactor().Now(), until);
+}
+
+// A receive that is cancelled by what it is told, as for back-pressure. While octets keep coming
+// the kernel may just have ended it by itself, or have it in its hands and find nothing to cancel.
+TEST_P(RealTimeReactorTest, AReceiveCancelledInItsCompletionEndsThoughThePeerGoesOnSending) {
+  struct Canceller final : Operation {
+    void OnCompletion(Completion completion) override {
+      octets += completion.chunk.octets.size();
+      if (octets > (128 << 10) && completion.more && !asked) {
+        asked = true;
+        reactor->Cancel(*this);
+      }
+      if (!completion.more) last_result = completion.result;
+    }
+    Reactor* reactor = nullptr;
+    size_t octets = 0;
+    bool asked = false;
+    int32_t last_result = 0;
+  };
+  const Pair pair = ConnectedPair();
+  std::thread sender([&pair] {
+    const std::string block(1 << 20, 'x');
+    while (send(pair.client, block.data(), block.size(), MSG_NOSIGNAL) > 0) {
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    Canceller receive;
+    receive.request = Receive{pair.server};
+    receive.reactor = &reactor();
+    reactor().Submit(receive);
+    RunUntil(shard(), [&] { return !receive.in_flight(); });
+    EXPECT_EQ(receive.last_result, -ECANCELED);
+  }
+  shutdown(pair.client, SHUT_RDWR);
+  sender.join();
 }
 
 TEST_P(ReactorTest, WallTimeRunsWithTheMonotonicClock) {

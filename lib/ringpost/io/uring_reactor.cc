@@ -27,7 +27,8 @@
 namespace ringpost::io {
 namespace {
 
-// --- Addresses of the kernel ------------------------------------------------------------------------
+// --- Addresses of the kernel
+// ------------------------------------------------------------------------
 
 struct KernelAddress {
   sockaddr_storage storage = {};
@@ -84,7 +85,8 @@ SocketAddress FromKernel(const KernelAddress& address) {
       if (result.unix_path.empty()) result.unix_path = "unnamed";
       break;
     }
-    default: break;
+    default:
+      break;
   }
   return result;
 }
@@ -109,7 +111,8 @@ void SetOption(int socket, int level, int name, int value) {
   setsockopt(socket, level, name, &value, sizeof value);
 }
 
-// --- Time -------------------------------------------------------------------------------------------
+// --- Time
+// -------------------------------------------------------------------------------------------
 
 Instant MonotonicNow() {
   timespec now;
@@ -122,14 +125,19 @@ __kernel_timespec ToKernel(Instant instant) {
           .tv_nsec = instant.nanoseconds % 1'000'000'000};
 }
 
-// --- The reactor ------------------------------------------------------------------------------------
+// --- The reactor
+// ------------------------------------------------------------------------------------
 
 int OpenFlags(OpenMode mode) {
   switch (mode) {
-    case OpenMode::kRead: return O_RDONLY | O_CLOEXEC;
-    case OpenMode::kCreateNew: return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-    case OpenMode::kCreateAppend: return O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-    case OpenMode::kDirectory: return O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    case OpenMode::kRead:
+      return O_RDONLY | O_CLOEXEC;
+    case OpenMode::kCreateNew:
+      return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    case OpenMode::kCreateAppend:
+      return O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    case OpenMode::kDirectory:
+      return O_RDONLY | O_DIRECTORY | O_CLOEXEC;
   }
   return O_RDONLY;
 }
@@ -171,6 +179,8 @@ class UringReactor final : public Reactor {
   void Tell(const io_uring_cqe& entry);
   void TellOperation(Operation& operation, int32_t result, uint32_t flags);
   void TellReceived(Operation& operation, int32_t result, uint32_t flags);
+  void TellOneOfMany(Operation& operation, Completion completion, bool goes_on);
+  void AskKernelToCancel(Operation& operation);
   void Finish(Operation& operation, int32_t result);
   void RearmStarved();
 
@@ -283,7 +293,8 @@ struct Prepared {
 
 void UringReactor::Prepare(io_uring_sqe& entry, Operation& operation) {
   if (const auto* const connect = std::get_if<Connect>(&operation.request)) {
-    // The kernel copies the address when it takes the entry, so one place for all must be emptied first.
+    // The kernel copies the address when it takes the entry, so one place for all must be emptied
+    // first.
     connect_address_ = ToKernel(*connect->address);
     io_uring_prep_connect(&entry, connect->socket, connect_address_.raw(),
                           connect_address_.size_bytes);
@@ -303,6 +314,10 @@ void UringReactor::Cancel(Operation& operation) {
     cancelled_.push_back(&operation);
     return;
   }
+  AskKernelToCancel(operation);
+}
+
+void UringReactor::AskKernelToCancel(Operation& operation) {
   io_uring_sqe& entry = NextEntry();
   io_uring_prep_cancel64(&entry, reinterpret_cast<uintptr_t>(&operation), 0);
   entry.flags |= IOSQE_CQE_SKIP_SUCCESS;
@@ -332,10 +347,11 @@ void UringReactor::SubmitAndWait(Instant until) {
     if (until < timeout_armed_) ArmTimeout(until);
     result = io_uring_submit_and_wait(&uring_, 1);
   }
-  // EBUSY and EAGAIN: the kernel is short of memory or has completions that wait to be taken; we come
-  // again next turn.
-  Check(result >= 0 || result == -EINTR || result == -ETIME || result == -EBUSY || result == -EAGAIN,
-        "io_uring_enter failed");
+  // EBUSY and EAGAIN: the kernel is short of memory or has completions that wait to be taken; we
+  // come again next turn.
+  Check(
+      result >= 0 || result == -EINTR || result == -ETIME || result == -EBUSY || result == -EAGAIN,
+      "io_uring_enter failed");
 }
 
 // A timeout of its own entry, kept over many turns: cheaper than a timer for each wait. Only the
@@ -375,8 +391,11 @@ void UringReactor::TellCompletions() {
 
 void UringReactor::Tell(const io_uring_cqe& entry) {
   switch (entry.user_data) {
-    case kIgnored: return;
-    case kWakeUp: ArmWakeUp(); return;
+    case kIgnored:
+      return;
+    case kWakeUp:
+      ArmWakeUp();
+      return;
     case kTimeout:
       if (timeout_armed_ <= now_) timeout_armed_ = Instant::Never();
       return;
@@ -390,15 +409,9 @@ void UringReactor::TellOperation(Operation& operation, int32_t result, uint32_t 
     TellReceived(operation, result, flags);
     return;
   }
-  if ((flags & IORING_CQE_F_MORE) != 0) {
-    operation.OnCompletion({.result = result, .more = true});
-    return;
-  }
-  if (std::holds_alternative<Accept>(operation.request) && result >= 0) {
-    // The kernel ends a multishot now and then (its queue was full); the listener is none the wiser.
-    SetInFlight(operation, false);
-    Submit(operation);
-    operation.OnCompletion({.result = result, .more = true});
+  const bool goes_on = (flags & IORING_CQE_F_MORE) != 0;
+  if (std::holds_alternative<Accept>(operation.request) && (goes_on || result >= 0)) {
+    TellOneOfMany(operation, {.result = result, .more = true}, goes_on);
     return;
   }
   if (const auto* const send = std::get_if<Send>(&operation.request)) {
@@ -415,7 +428,12 @@ void UringReactor::TellReceived(Operation& operation, int32_t result, uint32_t f
   const bool goes_on = (flags & IORING_CQE_F_MORE) != 0;
   if (result == -ENOBUFS) {
     buffers_.CountStarved();
-    if (!goes_on) starved_.push_back(&operation);
+    if (goes_on) return;
+    if (CancelRequested(operation)) {
+      Finish(operation, -ECANCELED);
+    } else {
+      starved_.push_back(&operation);
+    }
     return;
   }
   if (result <= 0) {
@@ -423,11 +441,25 @@ void UringReactor::TellReceived(Operation& operation, int32_t result, uint32_t f
     return;
   }
   Chunk chunk = buffers_.Take(static_cast<uint32_t>(result), flags);
-  if (!goes_on) {
+  TellOneOfMany(operation, {.result = result, .more = true, .chunk = std::move(chunk)}, goes_on);
+}
+
+// The kernel ends a multishot now and then (its queue was full), and who submitted it is none the
+// wiser, unless it is to end anyway. While data keeps coming the kernel has it in its hands and
+// finds nothing to cancel: then it must be asked again.
+void UringReactor::TellOneOfMany(Operation& operation, Completion completion, bool goes_on) {
+  const bool was_cancelled = CancelRequested(operation);
+  if (!goes_on && !was_cancelled) {
     SetInFlight(operation, false);
     Submit(operation);
   }
-  operation.OnCompletion({.result = result, .more = true, .chunk = std::move(chunk)});
+  operation.OnCompletion(std::move(completion));
+  if (!was_cancelled) return;
+  if (goes_on) {
+    AskKernelToCancel(operation);
+  } else {
+    Finish(operation, -ECANCELED);
+  }
 }
 
 void UringReactor::Finish(Operation& operation, int32_t result) {
@@ -450,7 +482,8 @@ absl::StatusOr<int> UringReactor::CreateSocket(const SocketAddress& for_address)
   return socket;
 }
 
-absl::StatusOr<int> UringReactor::Listen(const SocketAddress& address, const ListenOptions& options) {
+absl::StatusOr<int> UringReactor::Listen(const SocketAddress& address,
+                                         const ListenOptions& options) {
   absl::StatusOr<int> created = CreateSocket(address);
   if (!created.ok()) return created.status();
   const int socket = *created;
