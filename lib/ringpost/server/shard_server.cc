@@ -38,7 +38,8 @@ Task<void> ShardServer::Serve(size_t listener_index, int socket) {
   const ConnectionCensus::Ticket ticket =
       census_.Admit(transport->peer_address(), generation_->options->connections);
   if (ticket.refusal().has_value()) ++statistics_.refused_count;
-  // On the heap: a frame that large would not be recycled, and an idle connection is paid for by the byte.
+  // On the heap: a frame that large would not be recycled, and an idle connection is paid for by
+  // the byte.
   const auto connection = std::make_unique<Connection>(
       environment_, std::move(transport), listener_index, generation_, ticket.refusal());
   connections_.PushBack(*connection);
@@ -48,13 +49,14 @@ Task<void> ShardServer::Serve(size_t listener_index, int socket) {
 
 Task<void> ShardServer::Drain(Instant deadline) {
   is_draining_ = true;
+  ShortenDrain(deadline);
   for (const auto& door : doors_) co_await door->listener().Stop();
   doors_.clear();
   for (Connection& connection : connections_) connection.BeginDrain();
   // Looked at now and then rather than told: connections need not know that somebody waits.
   constexpr absl::Duration kLook = absl::Milliseconds(20);
-  while (scope_.live_count() > 0 && shard_.Now() < deadline) {
-    static_cast<void>(co_await io::Sleep(shard_, kLook, {.deadline = deadline}));
+  while (scope_.live_count() > 0 && shard_.Now() < drain_deadline_) {
+    static_cast<void>(co_await io::Sleep(shard_, kLook, {.deadline = drain_deadline_}));
   }
   for (Connection& connection : connections_) connection.End();
   co_await scope_.Join();

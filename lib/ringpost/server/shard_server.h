@@ -10,6 +10,7 @@
 // Threads: that of the shard.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <vector>
@@ -44,9 +45,11 @@ class ShardServer {
   void UseGeneration(std::shared_ptr<const Generation> generation);
   // Takes over listening sockets, one for each listener of the options, and serves them.
   void Listen(std::span<const int> sockets);
-  // Stops accepting, lets transactions under way end until `deadline`, ends the rest. Returns when no
-  // connection is left.
+  // Stops accepting, lets transactions under way end until `deadline`, ends the rest. Returns when
+  // no connection is left.
   Task<void> Drain(Instant deadline);
+  // Before or during Drain(): an earlier deadline.
+  void ShortenDrain(Instant deadline) { drain_deadline_ = std::min(drain_deadline_, deadline); }
 
   ShardStatistics statistics() const;
 
@@ -80,6 +83,7 @@ class ShardServer {
   net::TransportCounters counters_;
   ShardStatistics statistics_;
   bool is_draining_ = false;
+  Instant drain_deadline_ = Instant::Never();
 };
 
 }  // namespace ringpost::server

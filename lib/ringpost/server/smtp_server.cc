@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <future>
 #include <random>
 #include <thread>
@@ -48,7 +50,8 @@ class SmtpServer::ShardThread {
  public:
   ShardThread(size_t index, ConnectionCensus& census) : index_(index), census_(census) {}
 
-  // Returns when the shard serves, or could not. The first shard binds, the others find in `bound` what.
+  // Returns when the shard serves, or could not. The first shard binds, the others find in `bound`
+  // what.
   absl::Status Start(std::shared_ptr<const ServerOptions> options,
                      const hooks::HooksFactory& factory, Bound& bound) {
     std::promise<absl::Status> started;
@@ -71,9 +74,19 @@ class SmtpServer::ShardThread {
   }
 
   void BeginStop(absl::Duration drain_time) {
-    shard_->Post([this, drain_time] { control_.Spawn(DrainAndStop(shard_->Now() + drain_time)); });
+    shard_->Post([this, drain_time] {
+      const Instant deadline = shard_->Now() + drain_time;
+      if (is_stopping_) return server_->ShortenDrain(deadline);
+      is_stopping_ = true;
+      control_.Spawn(DrainAndStop(deadline));
+    });
   }
-  void Join() { thread_.join(); }
+  bool has_ended() const { return has_ended_.load(std::memory_order_acquire); }
+  // After BeginStop().
+  void Join() {
+    may_leave_.set_value();
+    thread_.join();
+  }
 
  private:
   void RunThread(std::shared_ptr<const ServerOptions> options, const hooks::HooksFactory& factory,
@@ -84,22 +97,34 @@ class SmtpServer::ShardThread {
     const ScopedRunQueue scoped(shard.run_queue());
     absl::StatusOr<hooks::Hooks> hooks = factory(shard);
     absl::Status status = hooks.ok() ? ValidateHooks(*options, *hooks) : hooks.status();
-    if (!status.ok()) return started.set_value(status);
-    absl::StatusOr<std::vector<int>> sockets = OpenSockets(**reactor, *options, bound);
-    if (!sockets.ok()) return started.set_value(sockets.status());
+    std::vector<int> sockets;
+    if (status.ok()) status = OpenSockets(**reactor, *options, bound, sockets);
+    if (!status.ok()) {
+      EndBackground(shard);
+      return started.set_value(status);
+    }
 
     ShardServer server(shard, census_);
     server.UseGeneration(std::make_shared<Generation>(std::move(options), *std::move(hooks)));
-    server.Listen(*sockets);
+    server.Listen(sockets);
     shard_ = &shard;
     server_ = &server;
     started.set_value(absl::OkStatus());
     shard.Run();
+    has_ended_.store(true, std::memory_order_release);
+    // Until then somebody may still post to the shard.
+    may_leave_.get_future().wait();
   }
 
-  static absl::StatusOr<std::vector<int>> OpenSockets(io::Reactor& reactor,
-                                                      const ServerOptions& options, Bound& bound) {
-    std::vector<int> sockets;
+  // What the hooks of a start that failed run in the background.
+  static void EndBackground(io::Shard& shard) {
+    shard.scope().RequestCancel();
+    // A turn may be the last that has something to do: none waits for long.
+    while (shard.scope().live_count() > 0) shard.Turn(shard.Now() + absl::Milliseconds(5));
+  }
+
+  static absl::Status OpenSockets(io::Reactor& reactor, const ServerOptions& options, Bound& bound,
+                                  std::vector<int>& sockets) {
     for (size_t i = 0; i < options.listeners.size(); ++i) {
       absl::StatusOr<int> socket = OpenSocket(reactor, options, i, bound);
       if (!socket.ok()) {
@@ -110,7 +135,7 @@ class SmtpServer::ShardThread {
       if (i == bound.addresses.size()) bound.addresses.push_back(reactor.LocalAddress(*socket));
     }
     if (bound.sockets.empty()) bound.sockets = sockets;
-    return sockets;
+    return absl::OkStatus();
   }
 
   // Shards share a TCP address by SO_REUSEPORT, all other sockets by descriptors of the same one.
@@ -120,10 +145,15 @@ class SmtpServer::ShardThread {
     if (listener.inherited_socket >= 0) return Duplicate(listener.inherited_socket);
     const bool is_bound = index < bound.addresses.size();
     if (is_bound && listener.address.is_unix()) return Duplicate(bound.sockets[index]);
-    return reactor.Listen(is_bound ? bound.addresses[index] : listener.address,
-                          {.backlog = options.listen_backlog,
-                           .reuse_port = options.shard_count > 1,
-                           .unix_mode = listener.unix_mode});
+    io::ListenOptions listen = {.backlog = options.listen_backlog, .unix_mode = listener.unix_mode};
+    if (options.shard_count > 1 && !listener.address.is_unix()) {
+      // SO_REUSEPORT would share the port with another server just as well: is there one?
+      absl::StatusOr<int> alone = is_bound ? -1 : reactor.Listen(listener.address, listen);
+      if (!alone.ok()) return alone;
+      if (*alone >= 0) reactor.CloseNow(*alone);
+      listen.reuse_port = true;
+    }
+    return reactor.Listen(is_bound ? bound.addresses[index] : listener.address, listen);
   }
 
   static absl::StatusOr<int> Duplicate(int socket) {
@@ -144,7 +174,10 @@ class SmtpServer::ShardThread {
   ConnectionCensus& census_;
   std::thread thread_;
   TaskScope control_;
-  io::Shard* shard_ = nullptr;      // of the thread's frame, while it runs
+  bool is_stopping_ = false;  // the shard's
+  std::atomic<bool> has_ended_ = false;
+  std::promise<void> may_leave_;
+  io::Shard* shard_ = nullptr;  // of the thread's frame, while it runs
   ShardServer* server_ = nullptr;
 };
 
@@ -200,8 +233,16 @@ absl::Status SmtpServer::Reload(ServerOptions options, hooks::HooksFactory facto
   return failure;
 }
 
-void SmtpServer::Stop(absl::Duration drain_time) {
+void SmtpServer::BeginStop(absl::Duration drain_time) {
   for (const auto& shard : shards_) shard->BeginStop(drain_time);
+}
+
+bool SmtpServer::has_stopped() const {
+  return std::ranges::all_of(shards_, [](const auto& shard) { return shard->has_ended(); });
+}
+
+void SmtpServer::Stop(absl::Duration drain_time) {
+  BeginStop(drain_time);
   for (const auto& shard : shards_) shard->Join();
   shards_.clear();
 }
