@@ -239,6 +239,9 @@ void Override(const CommandLine& line, Config& config) {
 
 // What no single key can be blamed for.
 absl::Status CheckWhole(const Config& config) {
+  if (config.server.user.empty() && !config.server.group.empty()) {
+    return absl::InvalidArgumentError("server.group is of no use without server.user");
+  }
   if (config.listeners.empty()) {
     return absl::InvalidArgumentError(
         "no listener: the file has no [[listener]], and no --listen or "

@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "ringpost/filter/received_loop.h"
 #include "ringpost/hooks/message_store.h"
 #include "ringpost/hooks/observer.h"
 #include "ringpost/io/socket_address.h"
@@ -64,7 +65,8 @@ struct ListenerConfig {
 struct TransferConfig {
   server::TransferLimits limits;
   uint64_t header_octets = server::ServerOptions().header_octets;
-  uint64_t buffer_memory_octets = 64ull << 20;  // of all shards together
+  uint64_t received_fields = filter::ReceivedLoopFilter::kDefaultLimit;  // 0: not looked at
+  uint64_t buffer_memory_octets = 64ull << 20;                           // of all shards together
 };
 
 struct RecipientConfig {

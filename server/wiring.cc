@@ -1,0 +1,203 @@
+#include "server/wiring.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "ringpost/base/text.h"
+#include "ringpost/filter/received_loop.h"
+#include "ringpost/server/log_observer.h"
+#include "ringpost/store/discard_store.h"
+#include "ringpost/store/maildir_store.h"
+#include "server/process.h"
+
+namespace ringpost::daemon {
+namespace {
+
+constexpr size_t kSmallestBufferLimitBytes = 1 << 20;
+
+store::AddressRules RulesOf(const RecipientConfig& config) {
+  return {.tag_separators = config.tag_separators, .fold_local_part = config.fold_case};
+}
+
+absl::StatusOr<store::Aliases> LoadAliases(const Config& config) {
+  if (config.recipients.aliases_file.empty()) return store::Aliases();
+  const std::string path = PathBelow(config.server, config.recipients.aliases_file);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(Concat(path, ": ", std::strerror(errno)));
+  std::stringstream content;
+  content << file.rdbuf();
+  return store::Aliases::Parse(content.str(), path, RulesOf(config.recipients));
+}
+
+// An address is ours only at a domain of ours, so the domains of the addresses are.
+std::vector<std::string> DomainsOf(const RecipientConfig& config) {
+  std::vector<std::string> domains = config.domains;
+  for (const std::string& address : config.addresses) {
+    std::string domain = address.substr(address.rfind('@') + 1);
+    if (std::ranges::find(domains, domain) == domains.end()) domains.push_back(std::move(domain));
+  }
+  return domains;
+}
+
+std::string HostNameOf(const Config& config) {
+  return config.server.host_name.empty() ? SystemHostName() : config.server.host_name;
+}
+
+smtp::ServerSessionOptions SessionOptions(const Config& config, const ListenerConfig& listener) {
+  smtp::ServerSessionOptions options = {.host_name = HostNameOf(config),
+                                        .protocol = listener.protocol,
+                                        .capabilities = listener.session.capabilities,
+                                        .limits = listener.session.limits,
+                                        .strictness = listener.session.strictness};
+  if (!options.capabilities.chunking) options.capabilities.binary_mime = false;
+  return options;
+}
+
+absl::StatusOr<server::ListenerOptions> MakeListenerOptions(const Config& config,
+                                                            const ListenerConfig& listener,
+                                                            const ActivatedSockets& sockets) {
+  server::ListenerOptions options = {
+      .address = {}, .session = SessionOptions(config, listener), .unix_mode = listener.unix_mode};
+  if (const auto* activated = std::get_if<ActivatedSocket>(&listener.address)) {
+    const absl::StatusOr<int> socket = sockets.Find(activated->name);
+    if (!socket.ok()) return socket.status();
+    options.inherited_socket = *socket;
+  } else {
+    options.address = std::get<io::SocketAddress>(listener.address);
+  }
+  return options;
+}
+
+std::shared_ptr<hooks::MessageStore> MakeStore(const Config& config, const Mailboxes& mailboxes) {
+  if (config.store.kind == StoreKind::kDiscard) return std::make_shared<store::DiscardStore>();
+  return std::make_shared<store::MaildirStore>(
+      store::MaildirStoreOptions{.mailbox_path = *mailboxes.path,
+                                 .recipients = mailboxes.recipients,
+                                 .host_name = HostNameOf(config),
+                                 .process_id = getpid()});
+}
+
+// Whether both are the same socket. Of two that systemd passed, their descriptors tell.
+bool IsSameListener(const server::ListenerOptions& a, const server::ListenerOptions& b) {
+  return a.inherited_socket == b.inherited_socket && a.address == b.address;
+}
+
+std::string NameOf(const server::ListenerOptions& listener) {
+  return listener.inherited_socket < 0
+             ? listener.address.ToString()
+             : Concat("socket ", listener.inherited_socket, " of systemd");
+}
+
+}  // namespace
+
+std::string PathBelow(const ServerConfig& server, const std::string& path) {
+  if (path.empty() || path.front() == '/' || server.data_folder.empty()) return path;
+  return Concat(server.data_folder, "/", path);
+}
+
+absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config) {
+  Mailboxes mailboxes;
+  absl::StatusOr<store::Aliases> aliases = LoadAliases(config);
+  if (!aliases.ok()) return aliases.status();
+  auto recipients = store::LocalRecipients::Create({.domains = DomainsOf(config.recipients),
+                                                    .recipients = config.recipients.addresses,
+                                                    .aliases = *std::move(aliases),
+                                                    .address_rules = RulesOf(config.recipients)});
+  if (!recipients.ok()) return recipients.status();
+  mailboxes.recipients = *std::move(recipients);
+  if (config.store.kind == StoreKind::kMaildir) {
+    auto path = store::MailboxPath::Parse(PathBelow(config.server, config.store.path));
+    if (!path.ok()) {
+      return absl::InvalidArgumentError(
+          Concat("store.path: ", std::string(path.status().message())));
+    }
+    mailboxes.path = *std::move(path);
+  }
+  return mailboxes;
+}
+
+absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
+                                                        const ActivatedSockets& sockets) {
+  server::ServerOptions options;
+  for (const ListenerConfig& listener : config.listeners) {
+    absl::StatusOr<server::ListenerOptions> made = MakeListenerOptions(config, listener, sockets);
+    if (!made.ok()) return made.status();
+    options.listeners.push_back(*std::move(made));
+  }
+  options.shard_count = config.server.shards == 0 ? CoreCount() : config.server.shards;
+  options.timeouts = config.timeouts;
+  options.connections = config.connections;
+  options.transfer = config.transfer.limits;
+  options.durability = config.store.durability;
+  options.header_octets = config.transfer.header_octets;
+  options.uring.buffer_limit_bytes = std::max<size_t>(
+      config.transfer.buffer_memory_octets / options.shard_count, kSmallestBufferLimitBytes);
+  return options;
+}
+
+server::ServerOptions WithListenersOf(const server::ServerOptions& running,
+                                      server::ServerOptions wanted,
+                                      std::vector<std::string>& differences) {
+  std::vector<server::ListenerOptions> listeners;
+  for (const server::ListenerOptions& listener : running.listeners) {
+    const auto same = std::ranges::find_if(wanted.listeners, [&](const auto& candidate) {
+      return IsSameListener(candidate, listener);
+    });
+    if (same == wanted.listeners.end()) {
+      differences.push_back(Concat("the listener ", NameOf(listener), " is to go"));
+      listeners.push_back(listener);
+    } else {
+      listeners.push_back(*std::move(same));
+      wanted.listeners.erase(same);
+    }
+  }
+  for (const server::ListenerOptions& listener : wanted.listeners) {
+    differences.push_back(Concat("the listener ", NameOf(listener), " is new"));
+  }
+  if (wanted.shard_count != running.shard_count) {
+    differences.push_back("the number of shards is another");
+  }
+  wanted.listeners = std::move(listeners);
+  wanted.shard_count = running.shard_count;
+  return wanted;
+}
+
+std::shared_ptr<server::LogWriter> LogWriters::For(io::Shard& shard,
+                                                   const server::LogWriter::Options& options) {
+  Entry& entry = by_shard_[shard.index()];
+  const bool is_same = entry.writer != nullptr && entry.options.path == options.path &&
+                       entry.options.format == options.format;
+  if (is_same) {
+    entry.writer->Reopen();
+  } else {
+    entry = {.options = options, .writer = server::LogWriter::Start(shard, options)};
+  }
+  return entry.writer;
+}
+
+hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
+                                     LogWriters& writers) {
+  return [config, mailboxes, &writers](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
+    hooks::Hooks hooks;
+    hooks.recipient_validators.push_back(
+        std::make_shared<store::LocalRecipientValidator>(mailboxes.recipients));
+    if (config.transfer.received_fields > 0) {
+      hooks.filters.push_back(
+          std::make_shared<filter::ReceivedLoopFilter>(config.transfer.received_fields));
+    }
+    hooks.store = MakeStore(config, mailboxes);
+    const auto writer = writers.For(
+        shard, {.path = PathBelow(config.server, config.log.file), .format = config.log.format});
+    hooks.observers.push_back(
+        std::make_shared<server::LogObserver>(shard.reactor(), writer, config.log.stages));
+    return hooks;
+  };
+}
+
+}  // namespace ringpost::daemon

@@ -1,0 +1,63 @@
+// Wiring: what a Config comes to in the library's terms. No function here starts anything.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "ringpost/hooks/hooks.h"
+#include "ringpost/server/log_writer.h"
+#include "ringpost/server/options.h"
+#include "ringpost/store/local_recipients.h"
+#include "ringpost/store/mailbox_path.h"
+#include "server/activated_sockets.h"
+#include "server/config.h"
+
+namespace ringpost::daemon {
+
+// `path` itself when it is absolute, else below the data folder.
+std::string PathBelow(const ServerConfig& server, const std::string& path);
+
+// Whose mail is taken, and where it goes. Reads the aliases file.
+struct Mailboxes {
+  std::shared_ptr<const store::LocalRecipients> recipients;
+  std::optional<store::MailboxPath> path;  // of a Maildir store
+};
+absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config);
+
+// NotFound when a socket of systemd's is not there.
+absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
+                                                        const ActivatedSockets& sockets);
+
+// Gives what of `wanted` can be had without a restart: the listeners of `running`, each with the
+// options that `wanted` has for its address. `differences` tells in words what a restart is needed
+// for.
+server::ServerOptions WithListenersOf(const server::ServerOptions& running,
+                                      server::ServerOptions wanted,
+                                      std::vector<std::string>& differences);
+
+// The shards' log writers, which outlive a reload. Each is touched on its shard alone.
+class LogWriters {
+ public:
+  explicit LogWriters(size_t shard_count) : by_shard_(shard_count) {}
+
+  // The shard's, on whose thread this is. A file that is open already is opened anew.
+  std::shared_ptr<server::LogWriter> For(io::Shard& shard,
+                                         const server::LogWriter::Options& options);
+
+ private:
+  struct Entry {
+    server::LogWriter::Options options;
+    std::shared_ptr<server::LogWriter> writer;
+  };
+  std::vector<Entry> by_shard_;
+};
+
+// `writers` outlives the server.
+hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
+                                     LogWriters& writers);
+
+}  // namespace ringpost::daemon
