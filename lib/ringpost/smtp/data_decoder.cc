@@ -86,7 +86,12 @@ size_t DataDecoder::TakePlainText(std::string_view text) {
   const bool may_start =
       state_ == State::kInLine || (state_ == State::kLineStart && text[0] != '.');
   if (!may_start) return 0;
-  const internal::TextScan scan = internal::ScanPlainText(text, line_octets_, rules_.line_octets);
+  const internal::TextScan scan =
+      internal::ScanPlainText(text, line_octets_,
+                              {.bare_cr = rules_.bare_cr != Leniency::kAllow,
+                               .bare_lf = rules_.bare_lf != Leniency::kAllow,
+                               .nul = rules_.nul != Leniency::kAllow,
+                               .longest_line_octets = rules_.line_octets});
   if (scan.plain_octets == 0) return 0;
   line_octets_ = scan.line_octets;
   state_ = line_octets_ == 0 ? State::kLineStart : State::kInLine;

@@ -125,6 +125,15 @@ std::optional<ParameterError> SetFlag(bool& flag, const Parameter& parameter) {
   return std::nullopt;
 }
 
+// RFC 5321 §4.1.2: an esmtp-keyword has letters, digits and, but at its start, hyphens.
+ParameterError UnknownParameter(const Parameter& parameter) {
+  const std::string_view keyword = parameter.keyword;
+  const bool is_keyword = !keyword.empty() && keyword.front() != '-' &&
+                          std::all_of(keyword.begin(), keyword.end(),
+                                      [](char c) { return IsAsciiAlnum(c) || c == '-'; });
+  return is_keyword ? ParameterError::kUnknownKeyword : ParameterError::kBadValue;
+}
+
 // Of the fields that have a default instead of being absent.
 struct Seen {
   bool body = false;
@@ -138,7 +147,7 @@ std::optional<ParameterError> SetMailParameter(const Parameter& parameter, Param
     return EqualsIgnoreCase(parameter.keyword, keyword);
   };
   if (rules.size && is("SIZE")) return SetOnce(parameters.declared_size, ParseSize(value));
-  if (rules.eight_bit_mime && is("BODY")) {
+  if ((rules.eight_bit_mime || rules.binary_mime) && is("BODY")) {
     const std::optional<BodyType> body = ParseBody(value, rules);
     if (!body) return ParameterError::kBadValue;
     if (std::exchange(seen.body, true)) return ParameterError::kRepeated;
@@ -150,7 +159,7 @@ std::optional<ParameterError> SetMailParameter(const Parameter& parameter, Param
   if (rules.dsn && is("ENVID")) {
     return SetOnce(parameters.envelope_id, ParseEnvelopeId(value, arena));
   }
-  return ParameterError::kUnknownKeyword;
+  return UnknownParameter(parameter);
 }
 
 std::optional<ParameterError> SetRecipientParameter(const Parameter& parameter,
@@ -164,7 +173,7 @@ std::optional<ParameterError> SetRecipientParameter(const Parameter& parameter,
   if (rules.dsn && is("ORCPT")) {
     return SetOnce(parameters.original_recipient, ParseOriginalRecipient(value, rules, arena));
   }
-  return ParameterError::kUnknownKeyword;
+  return UnknownParameter(parameter);
 }
 
 std::optional<char> DecodeHexPair(std::string_view digits) {

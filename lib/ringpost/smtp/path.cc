@@ -141,19 +141,6 @@ bool IsIpv6Address(std::string_view text) {
   return before && after && *before + *after <= kIpv6Groups - 2;
 }
 
-bool IsGeneralLiteral(std::string_view text) {
-  const size_t colon = text.find(':');
-  if (colon == 0 || colon >= text.size() - 1) return false;
-  const std::string_view tag = text.substr(0, colon);
-  const std::string_view content = text.substr(colon + 1);
-  const auto is_ldh = [](char c) { return IsAsciiAlnum(c) || c == '-'; };
-  const auto is_content = [](char c) {
-    return c > ' ' && c <= '~' && c != '[' && c != '\\' && c != ']';
-  };
-  return std::all_of(tag.begin(), tag.end(), is_ldh) && tag.back() != '-' &&
-         std::all_of(content.begin(), content.end(), is_content);
-}
-
 bool IsAllAscii(std::string_view text) { return std::all_of(text.begin(), text.end(), IsAscii); }
 
 // What length and octets forbid of a mailbox whose shape is right.
@@ -282,7 +269,7 @@ bool IsAddressLiteral(std::string_view text) {
   constexpr std::string_view kIpv6Tag = "IPv6:";
   if (StartsWithIgnoreCase(content, kIpv6Tag))
     return IsIpv6Address(content.substr(kIpv6Tag.size()));
-  return IsIpv4Address(content) || IsGeneralLiteral(content);
+  return IsIpv4Address(content);
 }
 
 bool IsValidUtf8(std::string_view text) {

@@ -72,7 +72,8 @@ PathResult<Mailbox> ParseForwardPath(std::string_view text, PathRules rules,
                                      std::string_view& rest);
 
 // Domain names (LDH labels of up to 63 octets, or U-labels when `rules` allow) and address literals
-// "[192.0.2.1]", "[IPv6:2001:db8::1]", "[tag:content]" (RFC 5321 §4.1.3).
+// "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321 §4.1.3). No other tag is registered:
+// "[tag:content]" is refused, since nothing could be delivered there.
 bool IsDomain(std::string_view text, PathRules rules);
 bool IsAddressLiteral(std::string_view text);
 

@@ -12,7 +12,7 @@
 namespace ringpost::smtp {
 namespace {
 
-// Of those refused in one transaction; more get 452 like those over Limits::recipients.
+// RCPTs refused in one transaction; more of them get 452, like those over Limits::recipients.
 constexpr size_t kMostRefusedRecipients = 1000;
 // What ClearOutput() keeps for the next replies.
 constexpr size_t kSpareOutputOctets = 1024;
@@ -248,7 +248,7 @@ ServerSession::MaybeEvent ServerSession::RunLine(std::string_view line) {
 }
 
 void ServerSession::RunUnknown(std::string_view line) {
-  if (line.empty()) return Respond(internal::kEmptyLine);
+  if (line.find_first_not_of(' ') == std::string_view::npos) return Respond(internal::kEmptyLine);
   if (internal::StartsTlsHandshake(line) || internal::IsForeignLine(line)) {
     return SayAndClose(internal::kForeignProtocol, CloseReason::kForeignProtocol);
   }
@@ -275,10 +275,7 @@ ServerSession::MaybeEvent ServerSession::Run(const CommandRule& rule, const Comm
     return std::nullopt;
   }
   const bool is_idle = !rule.carries_mail && !(IsHello(rule.verb) && hello_name_.empty());
-  if (is_idle && ++idle_command_count_ > options_->limits.idle_commands) {
-    SayAndClose(internal::kTooManyIdleCommands, CloseReason::kTooManyErrors);
-    return std::nullopt;
-  }
+  if (is_idle && !CountIdleCommand()) return std::nullopt;
   switch (rule.verb) {
     case Verb::kHelo:
     case Verb::kEhlo:
@@ -314,6 +311,13 @@ ServerSession::MaybeEvent ServerSession::Run(const CommandRule& rule, const Comm
       break;
   }
   return std::nullopt;
+}
+
+// False when it was one too many, and the session ends.
+bool ServerSession::CountIdleCommand() {
+  if (++idle_command_count_ <= options_->limits.idle_commands) return true;
+  SayAndClose(internal::kTooManyIdleCommands, CloseReason::kTooManyErrors);
+  return false;
 }
 
 const Reply* ServerSession::RefusalOf(Legality legality) const {
@@ -385,20 +389,21 @@ CommandRules ServerSession::MailRules() const {
   rules.parameters = {.size = offered.size,
                       .eight_bit_mime = offered.eight_bit_mime,
                       .binary_mime = offered.binary_mime && offered.chunking,
-                      .smtputf8 = offered.smtputf8,
+                      .smtputf8 = offered.smtputf8 && offered.eight_bit_mime,
                       .dsn = offered.dsn};
-  rules.allow_utf8_path = offered.smtputf8;
+  rules.allow_utf8_path = rules.parameters.smtputf8;
   return rules;
 }
 
 ServerSession::MaybeEvent ServerSession::RunRcpt(std::string_view argument) {
-  const auto first = ParseRecipient(argument);
-  if (const auto* error = std::get_if<CommandError>(&first)) {
-    Respond(ReplyTo(*error, internal::kRcptSyntax, internal::kBadRecipient));
+  if (!HasRoomForRecipient()) {
+    RefuseExcessRecipient();
     return std::nullopt;
   }
-  if (!HasRoomForRecipient()) {
-    Respond(internal::kTooManyRecipients);
+  const auto first = ParseRecipient(argument);
+  if (const auto* error = std::get_if<CommandError>(&first)) {
+    ++transaction_->refused_recipient_count;
+    Respond(ReplyTo(*error, internal::kRcptSyntax, internal::kBadRecipient));
     return std::nullopt;
   }
   std::pmr::vector<Recipient>& batch = transaction_->batch;
@@ -434,9 +439,18 @@ std::variant<Recipient, CommandError> ServerSession::ParseRecipient(std::string_
 }
 
 bool ServerSession::HasRoomForRecipient() const {
-  return transaction_->envelope.recipients.size() + transaction_->batch.size() <
-             options_->limits.recipients &&
-         transaction_->refused_recipient_count < kMostRefusedRecipients;
+  const size_t waiting_count = transaction_->batch.size();
+  return transaction_->envelope.recipients.size() + waiting_count < options_->limits.recipients &&
+         transaction_->refused_recipient_count + waiting_count < kMostRefusedRecipients;
+}
+
+// A client may have pipelined more than it is allowed, but not without end.
+void ServerSession::RefuseExcessRecipient() {
+  if (++transaction_->refused_recipient_count >
+      kMostRefusedRecipients + options_->limits.recipients) {
+    return SayAndClose(internal::kTooManyErrors, CloseReason::kTooManyErrors);
+  }
+  Respond(internal::kTooManyRecipients);
 }
 
 Mailbox ServerSession::Keep(const Mailbox& mailbox) {
@@ -575,7 +589,7 @@ ServerSession::MaybeEvent ServerSession::TakeBodyOctets(std::string_view octets)
   }
   if (IsTooBig(octets.size())) {
     RefuseBody(internal::kTooBig, AbortReason::kTooBig);
-    return std::nullopt;
+    return TakeBodyOctets(octets);  // they are the first to be discarded
   }
   transaction_->message_octets += octets.size();
   return BodyReceived{octets};
@@ -588,6 +602,7 @@ ServerSession::MaybeEvent ServerSession::EndChunk() {
     return std::nullopt;
   }
   Enter(StateAfter(RuleOf(Verb::kBdat), state_));
+  if (chunks_.chunk().octets == 0 && !CountIdleCommand()) return std::nullopt;
   Append(output_, "250 2.0.0 ", chunks_.chunk().octets, " octets received\r\n");
   return std::nullopt;
 }
@@ -689,7 +704,7 @@ std::string ServerSession::ExtensionList() const {
   list += "\nENHANCEDSTATUSCODES";
   if (offered.chunking) list += "\nCHUNKING";
   if (offered.chunking && offered.binary_mime) list += "\nBINARYMIME";
-  if (offered.smtputf8) list += "\nSMTPUTF8";
+  if (offered.smtputf8 && offered.eight_bit_mime) list += "\nSMTPUTF8";
   if (offered.dsn) list += "\nDSN";
   if (offered.limits) {
     Append(list, "\nLIMITS RCPTMAX=", limits.recipients);
@@ -703,6 +718,8 @@ void ServerSession::AnswerSender(const Reply& reply) {
   if (reply.is_positive()) {
     ++transaction_count_;
     Enter(StateAfter(RuleOf(Verb::kMail), state_));
+  } else if (!CountIdleCommand()) {
+    return;
   }
   Respond(reply);
 }

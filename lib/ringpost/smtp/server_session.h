@@ -45,7 +45,7 @@ enum class Protocol : uint8_t { kSmtp, kLmtp };
 struct Capabilities {
   bool size = true;            // RFC 1870
   bool eight_bit_mime = true;  // RFC 6152
-  bool smtputf8 = true;        // RFC 6531
+  bool smtputf8 = true;        // RFC 6531; needs eight_bit_mime (§3.1)
   bool chunking = true;        // RFC 3030
   bool binary_mime = true;     // RFC 3030; needs chunking
   bool dsn = true;             // RFC 3461: parameters are taken and handed on
@@ -279,11 +279,13 @@ class ServerSession {
   void RunVerify(const CommandLine& command);
   void RunReset();
 
+  bool CountIdleCommand();
   const Reply* RefusalOf(Legality legality) const;
   CommandRules MailRules() const;
   std::variant<Recipient, CommandError> ParseRecipient(std::string_view argument);
   std::optional<Recipient> TakePipelinedRecipient();
   bool HasRoomForRecipient() const;
+  void RefuseExcessRecipient();
   Mailbox Keep(const Mailbox& mailbox);
   Recipient Keep(const Recipient& recipient);
   std::string ExtensionList() const;

@@ -1,4 +1,4 @@
-// The inner loop of a body: how far a text needs no thought. All that is worth vectorising is here.
+// The inner loop of a body: how far a text needs no thought. All that is vectorised is here.
 #pragma once
 
 #include <cstddef>
@@ -6,18 +6,23 @@
 
 namespace ringpost::smtp::internal {
 
+// What makes a closer look necessary. A dot at the start of a line always does.
+struct TextScanStops {
+  bool bare_cr;
+  bool bare_lf;
+  bool nul;
+  size_t longest_line_octets;  // CRLF counted; a longer line stops at the first octet too many
+};
+
 struct TextScan {
-  // Octets at the front of the text in which every CR is followed and every LF preceded by the
-  // other, no NUL stands, no line starts with a dot and no line is too long.
+  // Octets at the front of the text that need no closer look.
   size_t plain_octets;
-  // Octets of the last line of them that are already seen, those before the text included; 0 when
-  // they end with CRLF.
+  // Octets of the unfinished line that they end in, those before the text included; 0 after a CRLF.
   size_t line_octets;
 };
 
-// `line_octets_before` octets of the first line came before `text`, the last of them no CR.
-// Where plain_octets falls short of the text, the octet behind them needs a closer look.
-TextScan ScanPlainText(std::string_view text, size_t line_octets_before,
-                       size_t longest_line_octets);
+// `line_octets_before` octets of the first line came before `text`, and the last of them was no CR.
+// Only CRLF ends a line. A CR at the very end is not plain: what follows decides.
+TextScan ScanPlainText(std::string_view text, size_t line_octets_before, TextScanStops stops);
 
 }  // namespace ringpost::smtp::internal
