@@ -91,5 +91,13 @@ TEST_F(FrameAllocator, AThousandTasksTakeTwoFrames) {
   EXPECT_EQ(recycled_count(), 999u);
 }
 
+TEST(FrameStatistics, CountsFramesInUse) {
+  const size_t live_count_before = FrameStatisticsOfThread().live_count;
+  void* const frame = AllocateFrame(64);
+  EXPECT_EQ(FrameStatisticsOfThread().live_count, live_count_before + 1);
+  FreeFrame(frame, 64);
+  EXPECT_EQ(FrameStatisticsOfThread().live_count, live_count_before);
+}
+
 }  // namespace
 }  // namespace ringpost

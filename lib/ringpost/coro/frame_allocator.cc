@@ -47,6 +47,7 @@ constexpr size_t ClassOf(size_t bytes) { return (bytes + kClassBytes - 1) / kCla
 
 void* AllocateFrame(size_t bytes) {
   ThreadFrames& frames = frames_of_thread;
+  ++frames.statistics.live_count;
   const size_t size_class = ClassOf(bytes);
   if (kRecycle && size_class < kClassCount) {
     FreeFrameNode*& head = frames.free[size_class];
@@ -63,6 +64,7 @@ void* AllocateFrame(size_t bytes) {
 }
 
 void FreeFrame(void* frame, size_t bytes) {
+  --frames_of_thread.statistics.live_count;
   const size_t size_class = ClassOf(bytes);
   if (!kRecycle || size_class >= kClassCount) {
     std::free(frame);

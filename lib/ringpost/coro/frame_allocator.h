@@ -22,6 +22,7 @@ void TrimFrames();
 struct FrameStatistics {
   size_t allocated_count;  // frames taken from malloc on this thread, ever
   size_t recycled_count;   // frames served from a free list
+  size_t live_count;       // frames in use now
 };
 FrameStatistics FrameStatisticsOfThread();
 
