@@ -31,7 +31,8 @@ class TcpTransport final : public Transport, private io::Operation {
   ~TcpTransport() override;
 
   Task<absl::StatusOr<io::Chunk>> Read(io::Wait wait) override;
-  bool has_input() const override { return next_ < input_.size() || input_ended_; }
+  bool has_input() const override { return has_unread_octets() || input_ended_; }
+  bool has_unread_octets() const override { return next_ < input_.size(); }
   Task<absl::Status> Write(std::string_view octets, io::Wait wait) override;
   Task<void> Close(io::Wait wait) override;
   void WatchPeer(PeerWatcher* watcher) override { watcher_ = watcher; }

@@ -43,6 +43,8 @@ class Transport {
   virtual Task<absl::StatusOr<io::Chunk>> Read(io::Wait wait) = 0;
   // Whether Read() would return at once.
   virtual bool has_input() const = 0;
+  // Whether it would give octets: the end of the stream is not next.
+  virtual bool has_unread_octets() const = 0;
   // All of `octets`, or an error.
   virtual Task<absl::Status> Write(std::string_view octets, io::Wait wait) = 0;
   // Says that nothing more will be sent, reads and drops what the peer still sends until it finishes or

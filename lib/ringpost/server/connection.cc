@@ -450,7 +450,8 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
 // --- The client's end -------------------------------------------------------------------------------
 
 void Connection::OnPeerFinished() {
-  if (!is_finishing_message_ && !session_.has_unread_input()) hook_cancel_.Request();
+  const bool has_unread = session_.has_unread_input() || transport_->has_unread_octets();
+  if (!is_finishing_message_ && !has_unread) hook_cancel_.Request();
 }
 
 void Connection::OnPeerReset() { hook_cancel_.Request(); }
