@@ -45,6 +45,9 @@ struct Faults {
   // EIO; what was to be synced is doubtful for ever, as with the page cache of Linux: a later Sync
   // that says OK does not speak for it.
   double sync_error = 0;
+  // A disk that lies, or a program that forgets: Sync says OK and nothing became certain.
+  bool file_sync_is_a_lie = false;
+  bool directory_sync_is_a_lie = false;
   double open_emfile = 0;
   // EIO of rename, link, unlink and mkdir.
   double directory_error = 0;

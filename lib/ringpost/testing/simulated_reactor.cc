@@ -212,7 +212,9 @@ struct SimulatedReactor::FileWork {
       SimulatedDisk::Doubt(inode);
       return -EIO;
     }
-    world.disk.Sync(inode);
+    const bool is_a_lie =
+        sync.is_directory ? faults.directory_sync_is_a_lie : faults.file_sync_is_a_lie;
+    if (!is_a_lie) world.disk.Sync(inode);
     return 0;
   }
   int64_t operator()(const io::Rename& rename) const {
