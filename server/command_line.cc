@@ -201,7 +201,7 @@ void UseListeners(const CommandLine& line, Config& config) {
   config.listeners.clear();
   const auto add = [&](const ListenAddress& address, smtp::Protocol protocol) {
     config.listeners.push_back(
-        {.name = {}, .address = address, .protocol = protocol, .session = config.session});
+        {.address = address, .protocol = protocol, .session = config.session});
   };
   for (const ListenAddress& address : line.smtp_listeners) add(address, smtp::Protocol::kSmtp);
   for (const ListenAddress& address : line.lmtp_listeners) add(address, smtp::Protocol::kLmtp);
@@ -235,6 +235,14 @@ void Override(const CommandLine& line, Config& config) {
   if (line.store_path.has_value()) config.store.path = *line.store_path;
   if (line.shards.has_value()) config.server.shards = *line.shards;
   if (line.log_format.has_value()) config.log.format = *line.log_format;
+}
+
+// For trying out and for tests, where all clients have one address.
+Config ConfigWithoutFile() {
+  Config config = DefaultConfig();
+  config.connections.per_address = 0;
+  config.connections.per_network = 0;
+  return config;
 }
 
 // What no single key can be blamed for.
@@ -277,7 +285,7 @@ std::variant<CommandLine, Farewell> ParseCommandLine(int argc, const char* const
 absl::StatusOr<Config> LoadConfig(const CommandLine& command_line) {
   absl::StatusOr<Config> config = command_line.config_file.has_value()
                                       ? ReadConfigFile(*command_line.config_file)
-                                      : DefaultConfig();
+                                      : ConfigWithoutFile();
   if (!config.ok()) return config;
   Override(command_line, *config);
   if (absl::Status status = CheckWhole(*config); !status.ok()) return status;

@@ -54,7 +54,6 @@ std::string FormatListenAddress(const ListenAddress& address);
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
 struct ListenerConfig {
-  std::string name;  // in messages; empty: the address
   ListenAddress address;
   smtp::Protocol protocol = smtp::Protocol::kSmtp;
   uint32_t unix_mode = server::ListenerOptions().unix_mode;

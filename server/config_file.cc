@@ -251,7 +251,7 @@ class Reader {
   }
 
   void ReadListener(const toml::table& table) {
-    ListenerConfig listener = {.name = {}, .address = {}, .session = config_.session};
+    ListenerConfig listener = {.address = {}, .session = config_.session};
     ConfigScope scope = {.config = config_, .session = listener.session, .listener = &listener};
     ReadSection(*FindSection("listener"), "listener", table, scope);
     if (!table.contains("address")) {

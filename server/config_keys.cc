@@ -240,8 +240,6 @@ std::vector<ConfigKey> MakeKeys() {
       {"listener", "protocol", Choice<ListenerAt<&ListenerConfig::protocol>>(kProtocolNames),
        "lmtp answers for each recipient (RFC 2033)."},
       {"listener", "unix_mode", UnixMode(), "The permissions of a Unix socket, in octal."},
-      {"listener", "name", Text<ListenerAt<&ListenerConfig::name>>(),
-       "What messages of the server call it; empty: its address."},
 
       {"limits", "max_message_size", SessionOctets<&Limits::message_octets>(0, uint64_t{1} << 50),
        "Of one message, as SIZE tells (RFC 1870); 0: no limit."},

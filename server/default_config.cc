@@ -42,8 +42,7 @@ void AppendSection(std::string& out, const ConfigSection& section, ConfigScope& 
 
 Config DefaultConfig() {
   Config config;
-  config.listeners.push_back({.name = {},
-                              .address = io::SocketAddress{.ip = io::IpAddress::V4(kLoopback),
+  config.listeners.push_back({.address = io::SocketAddress{.ip = io::IpAddress::V4(kLoopback),
                                                            .port = kDefaultPort,
                                                            .unix_path = {}},
                               .session = config.session});

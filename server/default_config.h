@@ -1,5 +1,5 @@
-// What ringpostd does when no file tells it: SMTP on 127.0.0.1:2525 for anybody at localhost, into
-// Maildirs below ./mail.
+// The defaults of all keys, with the one listener and the one domain that ringpostd has when no
+// file tells it: SMTP on 127.0.0.1:2525 for anybody at localhost, into Maildirs below ./mail.
 #pragma once
 
 #include <string>

@@ -61,6 +61,12 @@ TEST(CommandLine, WithoutArgumentsIsTheDefault) {
   EXPECT_EQ(config.store.path, "mail/{user}@{domain}");
 }
 
+TEST(CommandLine, WithoutAFileOneAddressMayHaveAllConnections) {
+  EXPECT_EQ(ConfigOf({}).connections.per_address, 0u);
+  const std::string path = FileWith("[[listener]]\naddress = \"127.0.0.1:25\"\n");
+  EXPECT_GT(ConfigOf({"--config", path.c_str()}).connections.per_address, 0u);
+}
+
 TEST(CommandLine, TakesTheContractsOptions) {
   const Config config = ConfigOf(
       {"--listen", "127.0.0.1:0", "--listen=[::1]:0", "--lmtp", "unix:/run/x.sock", "--store",

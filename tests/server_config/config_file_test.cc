@@ -68,7 +68,6 @@ TEST(ConfigFile, ListenersStartFromTheSectionsWhereverTheyStand) {
     [[listener]]
     address = "unix:/run/lmtp.sock"
     protocol = "lmtp"
-    name = "inner"
     [listener.limits]
     errors = 7
     [listener.capabilities]
@@ -84,7 +83,6 @@ TEST(ConfigFile, ListenersStartFromTheSectionsWhereverTheyStand) {
   EXPECT_TRUE(config.listeners[0].session.capabilities.chunking);
   EXPECT_EQ(FormatListenAddress(config.listeners[1].address), "unix:/run/lmtp.sock");
   EXPECT_EQ(config.listeners[1].protocol, smtp::Protocol::kLmtp);
-  EXPECT_EQ(config.listeners[1].name, "inner");
   EXPECT_EQ(config.listeners[1].session.limits.errors, 7u);
   EXPECT_EQ(config.listeners[1].session.limits.recipients, 50u);
   EXPECT_FALSE(config.listeners[1].session.capabilities.chunking);
