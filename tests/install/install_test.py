@@ -43,23 +43,22 @@ class Install(unittest.TestCase):
                              for header in sorted(include.rglob("*.h"))), "-fsyntax-only")
 
     def test_server_of_the_readme(self):
-        program = self.folder / "my-server"
-        self.compile(self.readme_server(), "-o", program, libraries=True)
         port = free_port()
-        server = subprocess.Popen([program, f"127.0.0.1:{port}"], cwd=self.folder,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        program = self.folder / "my-server"
+        self.compile(self.readme_server().replace("127.0.0.1:2525", f"127.0.0.1:{port}"),
+                     "-o", program, libraries=True)
+        server = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             with connect(port, server) as client:
                 client.sendmail("friend@sender.test", ["hello@example.com"], "Subject: Hi\r\n\r\nHi!\r\n")
                 with self.assertRaises(smtplib.SMTPRecipientsRefused):
                     client.sendmail("friend@sender.test", ["hello@example.net"], "Subject: Hi\r\n\r\n")
-            server.terminate()
-            printed, _ = server.communicate(timeout=PATIENCE_SECONDS)
+            printed, _ = server.communicate("\n", timeout=PATIENCE_SECONDS)
         finally:
             server.kill()
             server.wait()
         self.assertEqual(0, server.returncode)
-        self.assertIn("friend@sender.test", printed)
+        self.assertIn("Subject: Hi\n\nHi!\n", printed)
 
     def readme_server(self):
         """The first block of C++ in the README."""
