@@ -1,28 +1,34 @@
 #include "ringpost/io/buffer.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <new>
+
+#include "ringpost/coro/frame_allocator.h"
 
 namespace ringpost::io {
 namespace {
 
-// A buffer and its octets in one allocation.
+// A buffer and its octets in one allocation, of the recycling kind: a small copy is made for every
+// message (its Received field).
 class OwnedBuffer final : public Buffer {
  public:
-  static OwnedBuffer* Create(size_t size_bytes) {
-    void* const memory = std::malloc(sizeof(OwnedBuffer) + size_bytes);
-    if (memory == nullptr) throw std::bad_alloc();
-    return new (memory) OwnedBuffer();
+  static OwnedBuffer* Create(size_t octet_count) {
+    const size_t size_bytes = sizeof(OwnedBuffer) + octet_count;
+    return new (AllocateFrame(size_bytes)) OwnedBuffer(size_bytes);
   }
 
   char* octets() { return reinterpret_cast<char*>(this + 1); }
 
  private:
+  explicit OwnedBuffer(size_t size_bytes) : size_bytes_(size_bytes) {}
+
   void OnUnleased() override {
+    const size_t size_bytes = size_bytes_;
     this->~OwnedBuffer();
-    std::free(this);
+    FreeFrame(this, size_bytes);
   }
+
+  const size_t size_bytes_;
 };
 
 }  // namespace

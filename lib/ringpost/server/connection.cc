@@ -32,6 +32,37 @@ constexpr size_t kLargestReplyBatch = 8 * 1024;
 // Recipients of one batch that need no memory but the frame's.
 constexpr size_t kUsualBatch = 2;
 
+// Names put together in one string that keeps its memory.
+struct Name {
+  size_t start = 0;
+  size_t size = 0;
+};
+
+class Names {
+ public:
+  explicit Names(std::string& text) : text_(text) { text_.clear(); }
+
+  template <typename... Pieces>
+  Name Add(const Pieces&... pieces) {
+    const size_t start = text_.size();
+    Append(text_, pieces...);
+    return {start, text_.size() - start};
+  }
+  Name Add(const smtp::Mailbox& mailbox) {
+    return mailbox.domain.empty() ? Add(mailbox.local_part)
+                                  : Add(mailbox.local_part, '@', mailbox.domain);
+  }
+  Name Add(const smtp::ReversePath& path) { return path.is_null() ? Name() : Add(*path.mailbox); }
+
+  // Valid until the next Names over the same string.
+  std::string_view operator[](Name name) const {
+    return std::string_view(text_).substr(name.start, name.size);
+  }
+
+ private:
+  std::string& text_;
+};
+
 // A verdict of a stage before the message, as the session's answer. Nothing: let it pass.
 std::optional<Reply> RefusalBy(const Verdict& verdict) {
   return verdict.is_refusal() ? verdict.reply() : std::nullopt;
@@ -219,8 +250,10 @@ Task<void> Connection::On(smtp::SenderReceived) {
     reply = IsOverdue(context) ? kOverdue : verdict.reply().value_or(kSenderOk);
   }
   if (!hooks().observers.empty()) {
+    Names names(environment_.names);
+    const Name sender = names.Add(session_.envelope().sender);
     Tell(&hooks::ObservedStages::sender_decided,
-         hooks::SenderDecided{id_.text(), session_.envelope().sender.ToString(), reply.code()});
+         hooks::SenderDecided{id_.text(), names[sender], reply.code()});
   }
   session_.AnswerSender(reply);
 }
@@ -238,9 +271,11 @@ Task<void> Connection::On(smtp::RecipientsReceived event) {
     if (verdict.decision() == Decision::kDisconnect) disconnect = &verdict;
   }
   for (size_t i = 0; i < count && !hooks().observers.empty(); ++i) {
+    Names names(environment_.names);
+    const Name recipient = names.Add(event.recipients[i].mailbox);
     Tell(&hooks::ObservedStages::recipient_decided,
-         hooks::RecipientDecided{id_.text(), event.recipients[i].mailbox.ToString(),
-                                 replies[i].code(), replies[i].text()});
+         hooks::RecipientDecided{id_.text(), names[recipient], replies[i].code(),
+                                 replies[i].text()});
   }
   if (disconnect != nullptr) {
     session_.Close(disconnect->reply(), CloseReason::kRefused);
@@ -396,21 +431,24 @@ bool Connection::IsOverdue(const hooks::Context& context) const {
   return context.wait.deadline <= shard_.Now();
 }
 
-std::string Connection::ReceivedField() const {
+io::Chunk Connection::ReceivedField() const {
   const smtp::Envelope& envelope = session_.envelope();
-  std::string only_recipient;
-  if (envelope.recipients.size() == 1) only_recipient = envelope.recipients[0].mailbox.ToString();
-  std::string field;
-  field.reserve(256);
-  message::AppendReceived(
-      field, {.hello_name = session_.hello_name(),
-              .client_address_literal = client_.is_unix() ? "" : client_.ip.ToAddressLiteral(),
-              .host_name = session_.options().host_name,
-              .protocol_keyword = session_.protocol_keyword(),
-              .id = Concat(id_.text(), "-", message_number_),
-              .only_recipient = only_recipient,
-              .date_time = environment_.dates.Format(shard_.WallNow())});
-  return field;
+  Names names(environment_.names);
+  const Name literal = client_.is_unix() ? Name() : names.Add(client_.ip.ToAddressLiteral());
+  const Name id = names.Add(id_.text(), "-", message_number_);
+  const Name recipient = envelope.recipients.size() == 1
+                             ? names.Add(envelope.recipients[0].mailbox)
+                             : Name();
+  std::string& field = environment_.field;
+  field.clear();
+  message::AppendReceived(field, {.hello_name = session_.hello_name(),
+                                  .client_address_literal = names[literal],
+                                  .host_name = session_.options().host_name,
+                                  .protocol_keyword = session_.protocol_keyword(),
+                                  .id = names[id],
+                                  .only_recipient = names[recipient],
+                                  .date_time = environment_.dates.Format(shard_.WallNow())});
+  return io::CopyOfChunk(field);
 }
 
 template <typename Stage>
@@ -426,6 +464,10 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
                              std::string_view store_id, std::string_view reason) {
   if (hooks().observers.empty()) return;
   const smtp::Envelope& envelope = session_.envelope();
+  Names names(environment_.names);
+  const Name sender = names.Add(envelope.sender);
+  const Name recipient =
+      envelope.recipients.empty() ? Name() : names.Add(envelope.recipients[0].mailbox);
   Tell(&hooks::ObservedStages::message_finished,
        hooks::MessageFinished{
            .at = shard_.WallNow(),
@@ -435,10 +477,8 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
            .client = client_,
            .hello_name = session_.hello_name(),
            .protocol_keyword = session_.protocol_keyword(),
-           .sender = envelope.sender.ToString(),
-           .first_recipient = envelope.recipients.empty()
-                                  ? std::string()
-                                  : envelope.recipients[0].mailbox.ToString(),
+           .sender = names[sender],
+           .first_recipient = names[recipient],
            .recipient_count = static_cast<uint32_t>(envelope.recipients.size()),
            .octets = octets,
            .fate = fate,

@@ -41,7 +41,10 @@ struct Generation {
 // What the connections of a shard share.
 struct ConnectionEnvironment {
   io::Shard& shard;
-  message::DateTimeCache dates;
+  message::DateTimeCache dates = message::DateTimeCache();
+  // For texts that are made and used without a wait in between.
+  std::string names = {};
+  std::string field = {};
 };
 
 class Connection final : public ListLink, private net::PeerWatcher {
@@ -87,7 +90,7 @@ class Connection final : public ListLink, private net::PeerWatcher {
   hooks::Context HookContext(const hooks::SessionView& view, absl::Duration length,
                              CancelToken cancel) const;
   bool IsOverdue(const hooks::Context& context) const;
-  std::string ReceivedField() const;
+  io::Chunk ReceivedField() const;
 
   template <typename Stage>
   void Tell(bool hooks::ObservedStages::* stage, const Stage& observation);

@@ -81,7 +81,7 @@ MessageDelivery::~MessageDelivery() {
 
 Task<std::optional<Refusal>> MessageDelivery::Start(const Context& context,
                                                     const smtp::Envelope& envelope,
-                                                    std::string_view received) {
+                                                    io::Chunk received) {
   Check(!in_progress(), "one message at a time");
   absl::StatusOr<hooks::MessageWriterPtr> opened = co_await hooks_.store->Open(context, envelope);
   if (!opened.ok()) co_return RefusalOf(opened.status());
@@ -92,8 +92,8 @@ Task<std::optional<Refusal>> MessageDelivery::Start(const Context& context,
     if (filtering_ == nullptr) filtering_ = std::make_unique<Filtering>(header_limit_octets_);
     filtering_->entries.push_back({std::move(message_filter)});
   }
-  if (filtering_ != nullptr) filtering_->received = received;
-  std::optional<Refusal> refusal = co_await Append(context, io::CopyOfChunk(received));
+  if (filtering_ != nullptr) filtering_->received = received.octets;
+  std::optional<Refusal> refusal = co_await Append(context, std::move(received));
   // A message that was not let through is nobody else's to abort.
   if (refusal.has_value()) co_await Abort(context, refusal->reason);
   co_return refusal;

@@ -53,7 +53,7 @@ class MessageDelivery {
 
   // `received` is the Received field. The envelope lives as long as the message.
   Task<std::optional<Refusal>> Start(const hooks::Context& context, const smtp::Envelope& envelope,
-                                     std::string_view received);
+                                     io::Chunk received);
   Task<std::optional<Refusal>> Add(const hooks::Context& context, io::Chunk chunk);
   // `commit` is the context of the store's Commit, which has a deadline of its own.
   Task<DeliveryResult> Finish(const hooks::Context& context, const hooks::Context& commit,

@@ -8,7 +8,7 @@
 namespace ringpost::server {
 
 ShardServer::ShardServer(io::Shard& shard, ConnectionCensus& census)
-    : shard_(shard), census_(census), environment_{shard, message::DateTimeCache()} {}
+    : shard_(shard), census_(census), environment_{.shard = shard} {}
 
 ShardServer::~ShardServer() {
   Check(connections_.empty() && doors_.empty(), "a ShardServer that was not drained");
