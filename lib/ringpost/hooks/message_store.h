@@ -34,10 +34,10 @@ struct CommitResult {
   // Not OK: for all recipients; the client reads 4xx (452 when ResourceExhausted).
   absl::Status status;
   // What the store calls the message, for the 250 and the log. May be empty.
-  std::string id;
+  std::string id = {};
   // Empty, or one for each recipient of the envelope, for what `status` OK does not cover. LMTP answers
   // each; SMTP has one reply for all, and any refusal in here becomes it: a duplicate rather than a loss.
-  std::vector<Verdict> per_recipient;
+  std::vector<Verdict> per_recipient = {};
 };
 
 // Optional ability of a MessageWriter: edits of the header when the body is in already.
