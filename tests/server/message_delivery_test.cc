@@ -123,7 +123,7 @@ TEST_F(MessageDeliveryTest, DecidesAfterTheHeaderAndBeforeTheBody) {
   first_->on_header = [](auto, auto&) { return Verdict::Reject(kNo); };
   EXPECT_EQ(Deliver(kMessage, 4), "550 5.7.1 No\r\n");
   EXPECT_EQ(second_->seen_body, "");
-  EXPECT_THAT(world_.store->events, ElementsAre("open", "append", "abort refused by filter"));
+  EXPECT_THAT(world_.store->events, ElementsAre("open", "append", "abort refused-by-filter"));
 }
 
 TEST_F(MessageDeliveryTest, RefusesInTheBodyAndAtTheEnd) {
@@ -132,8 +132,8 @@ TEST_F(MessageDeliveryTest, RefusesInTheBodyAndAtTheEnd) {
   first_->on_body = nullptr;
   second_->on_end = [](auto, auto&) { return Verdict::Reject(kNo); };
   EXPECT_EQ(Deliver(kMessage), "550 5.7.1 No\r\n");
-  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused by filter", "open",
-                                                  "abort refused by filter"));
+  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused-by-filter", "open",
+                                                  "abort refused-by-filter"));
 }
 
 TEST_F(MessageDeliveryTest, OneRefusedMessageDoesNotSpoilTheNext) {
@@ -157,8 +157,8 @@ TEST_F(MessageDeliveryTest, DiscardSays250AndStoresNothing) {
   second_->on_end = [](auto, auto&) { return Verdict::Discard(); };
   EXPECT_EQ(Deliver(kMessage), "250 2.0.0 OK\r\n");
   EXPECT_THAT(world_.store->messages, SizeIs(0));
-  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused by filter", "open",
-                                                  "abort refused by filter"));
+  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused-by-filter", "open",
+                                                  "abort refused-by-filter"));
 }
 
 TEST_F(MessageDeliveryTest, QuarantineMarksTheMessage) {
@@ -173,7 +173,7 @@ TEST_F(MessageDeliveryTest, DisconnectEndsTheSession) {
   };
   EXPECT_EQ(Deliver(kMessage), "421 4.7.0 Go away\r\n");
   EXPECT_EQ(client_->ReadToEnd(), "");
-  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused by filter"));
+  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused-by-filter"));
 }
 
 TEST_F(MessageDeliveryTest, DefersWhenAnEditCannotStandInAHeader) {

@@ -20,7 +20,7 @@ class ScriptedStore::Writer final : public hooks::MessageWriter, private hooks::
 
   Task<absl::Status> Append(const hooks::Context& context, io::Chunk chunk) override {
     if (is_stuck_ && !content_.empty()) {
-      static_cast<void>(co_await store_.unstuck.WaitFor(context.shard, {}));
+      co_await store_.unstuck;
     }
     if (store_.before_append != nullptr) {
       const absl::Status waited = co_await store_.before_append->WaitFor(context.shard, context.wait);
@@ -112,7 +112,10 @@ ServerWorld::ServerWorld(Setup setup)
 
 ServerWorld::~ServerWorld() {
   if (server_ != nullptr) {
-    store->unstuck.Raise();
+    {
+      const ScopedRunQueue scoped(shard_.run_queue());
+      store->unstuck.Set();
+    }
     Drain(absl::ZeroDuration());
     server_.reset();
   }

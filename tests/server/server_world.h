@@ -40,7 +40,7 @@ class ScriptedStore final : public hooks::MessageStore {
   bool can_rewrite = true;
   // The senders whose Append never ends, whatever its wait says. Until `unstuck`.
   std::string stuck_sender;
-  io::Signal unstuck;
+  Event unstuck;
 
   // Events without the appends.
   std::vector<std::string> stages() const;

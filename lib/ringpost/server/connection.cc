@@ -93,8 +93,7 @@ Task<void> Connection::Run() {
   while (!is_closed_) {
     co_await std::visit([this](const auto& event) { return On(event); }, session_.Next());
   }
-  co_await transport_->Close(
-      {.deadline = shard_.Now() + timeouts().linger, .cancel = commit_cancel_.token()});
+  co_await transport_->Close(LastWordsWait(timeouts().linger));
 }
 
 void Connection::BeginDrain() {
@@ -106,7 +105,7 @@ void Connection::End() {
   is_draining_ = is_ending_ = true;
   read_cancel_.Request();
   hook_cancel_.Request();
-  commit_cancel_.Request();
+  end_cancel_.Request();
 }
 
 // --- Input and output -------------------------------------------------------------------------------
@@ -127,14 +126,19 @@ Task<void> Connection::On(smtp::NeedInput) {
 Task<void> Connection::FlushReplies() {
   const std::string_view replies = session_.output();
   if (replies.empty()) co_return;
-  const absl::Status status = co_await transport_->Write(
-      replies, {.deadline = shard_.Now() + timeouts().write, .cancel = commit_cancel_.token()});
+  const absl::Status status = co_await transport_->Write(replies, LastWordsWait(timeouts().write));
   sent_octets_ += replies.size();
   session_.ClearOutput();
   if (!status.ok()) {
     session_.Close(std::nullopt, absl::IsDeadlineExceeded(status) ? CloseReason::kTimeout
                                                                   : CloseReason::kDisconnected);
   }
+}
+
+// End() cuts a wait for the client short, and then leaves it a moment to take the 421.
+io::Wait Connection::LastWordsWait(absl::Duration length) {
+  if (is_ending_) return {.deadline = shard_.Now() + std::min(length, timeouts().linger)};
+  return {.deadline = shard_.Now() + length, .cancel = end_cancel_.token()};
 }
 
 Task<void> Connection::ReadInput() {
@@ -287,25 +291,19 @@ Task<void> Connection::On(smtp::RecipientsReceived event) {
 // Each validator is asked for what the earlier ones left open.
 Task<void> Connection::AskValidators(std::span<const smtp::Recipient> recipients,
                                      std::span<Verdict> verdicts) {
-  const hooks::SessionView view = View();
-  const auto is_open = [](const Verdict& verdict) { return !verdict.is_decisive(); };
   for (const auto& validator : hooks().recipient_validators) {
-    const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
-    const auto open_count =
-        static_cast<size_t>(std::count_if(verdicts.begin(), verdicts.end(), is_open));
+    const auto open_count = static_cast<size_t>(std::count_if(
+        verdicts.begin(), verdicts.end(), [](const Verdict& v) { return !v.is_decisive(); }));
     if (open_count == 0) break;
     if (open_count == verdicts.size()) {
-      co_await validator->OnRecipients(context, session_.envelope(), recipients, verdicts);
+      co_await AskValidator(*validator, recipients, verdicts);
     } else {
-      co_await AskForOpen(*validator, context, recipients, verdicts);
+      co_await AskForOpen(*validator, recipients, verdicts);
     }
-    if (!IsOverdue(context)) continue;
-    std::replace_if(verdicts.begin(), verdicts.end(), is_open, Verdict::Defer(kOverdue));
   }
 }
 
 Task<void> Connection::AskForOpen(hooks::RecipientValidator& validator,
-                                  const hooks::Context& context,
                                   std::span<const smtp::Recipient> recipients,
                                   std::span<Verdict> verdicts) {
   std::vector<size_t> indices;
@@ -316,8 +314,18 @@ Task<void> Connection::AskForOpen(hooks::RecipientValidator& validator,
     open.push_back(recipients[i]);
   }
   std::vector<Verdict> answers(open.size());
-  co_await validator.OnRecipients(context, session_.envelope(), open, answers);
+  co_await AskValidator(validator, open, answers);
   for (size_t i = 0; i < indices.size(); ++i) verdicts[indices[i]] = std::move(answers[i]);
+}
+
+Task<void> Connection::AskValidator(hooks::RecipientValidator& validator,
+                                    std::span<const smtp::Recipient> recipients,
+                                    std::span<Verdict> verdicts) {
+  const hooks::SessionView view = View();
+  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+  co_await validator.OnRecipients(context, session_.envelope(), recipients, verdicts);
+  // What comes too late does not count, whatever it says.
+  if (IsOverdue(context)) std::fill(verdicts.begin(), verdicts.end(), Verdict::Defer(kOverdue));
 }
 
 // --- The message ------------------------------------------------------------------------------------
@@ -367,7 +375,7 @@ Task<void> Connection::On(smtp::MessageEnded event) {
   const hooks::SessionView view = View();
   const DeliveryResult result = co_await delivery_->Finish(
       HookContext(view, timeouts().hook, hook_cancel_.token()),
-      HookContext(view, timeouts().commit, commit_cancel_.token()), event.octets);
+      HookContext(view, timeouts().commit, end_cancel_.token()), event.octets);
   is_finishing_message_ = false;
   TellMessage(&result.reply, result.fate, event.octets, result.store_id, result.detail);
   if (result.disconnects) {

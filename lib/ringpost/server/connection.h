@@ -76,14 +76,18 @@ class Connection final : public ListLink, private net::PeerWatcher {
   Task<void> On(smtp::SessionClosed event);
 
   Task<void> FlushReplies();
+  io::Wait LastWordsWait(absl::Duration length);
   Task<void> ReadInput();
   void OnReadFailure(const absl::Status& status);
   Instant ReadDeadline() const;
   Task<void> AskValidators(std::span<const smtp::Recipient> recipients,
                            std::span<hooks::Verdict> verdicts);
-  Task<void> AskForOpen(hooks::RecipientValidator& validator, const hooks::Context& context,
+  Task<void> AskForOpen(hooks::RecipientValidator& validator,
                         std::span<const smtp::Recipient> recipients,
                         std::span<hooks::Verdict> verdicts);
+  Task<void> AskValidator(hooks::RecipientValidator& validator,
+                          std::span<const smtp::Recipient> recipients,
+                          std::span<hooks::Verdict> verdicts);
   Task<void> OnRefusal(Refusal refusal);
 
   hooks::SessionView View() const;
@@ -118,9 +122,10 @@ class Connection final : public ListLink, private net::PeerWatcher {
   const absl::Time connected_at_;
 
   io::BufferLease input_lease_;  // of what the session was given
-  CancelSource read_cancel_;     // by BeginDrain() and End()
-  CancelSource hook_cancel_;     // by the client's end, and End()
-  CancelSource commit_cancel_;   // by End()
+  CancelSource read_cancel_;   // by BeginDrain() and End()
+  CancelSource hook_cancel_;   // by the client's end, and End()
+  // By End(). Also what commits and writes hear, which the client's end does not cancel.
+  CancelSource end_cancel_;
 
   Instant command_start_;  // when the wait for the current command began
   uint32_t command_count_ = 0;
