@@ -43,9 +43,9 @@ class IpAddress {
 absl::StatusOr<IpAddress> ParseIpAddress(std::string_view text);
 
 struct SocketAddress {
-  IpAddress ip;
+  IpAddress ip = {};
   uint16_t port = 0;
-  std::string unix_path;  // not empty: a Unix socket, and ip and port mean nothing
+  std::string unix_path = {};  // not empty: a Unix socket, and ip and port mean nothing
 
   bool is_unix() const { return !unix_path.empty(); }
   // As ParseSocketAddress() reads it.

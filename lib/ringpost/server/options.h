@@ -43,25 +43,25 @@ struct TransferLimits {
 };
 
 struct ListenerOptions {
-  io::SocketAddress address;
+  io::SocketAddress address = {};
   // A listening socket that somebody else opened (socket activation); -1: open `address`.
   int inherited_socket = -1;
-  smtp::ServerSessionOptions session;
+  smtp::ServerSessionOptions session = {};
   uint32_t unix_mode = 0666;
 };
 
 struct ServerOptions {
-  std::vector<ListenerOptions> listeners;
+  std::vector<ListenerOptions> listeners = {};
   size_t shard_count = 1;
-  Timeouts timeouts;
-  ConnectionLimits connections;
-  TransferLimits transfer;
+  Timeouts timeouts = {};
+  ConnectionLimits connections = {};
+  TransferLimits transfer = {};
   // What 250 promises. Must not be stronger than the store's.
   hooks::Durability durability = hooks::Durability::kSynced;
   // Of a message that a filter looks at; a longer header gets 552 5.3.4.
   size_t header_octets = 256 * 1024;
   int listen_backlog = 4096;
-  io::UringOptions uring;
+  io::UringOptions uring = {};
 };
 
 }  // namespace ringpost::server

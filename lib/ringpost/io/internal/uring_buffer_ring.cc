@@ -93,9 +93,9 @@ void UringBufferRing::Provide(RingBuffer& buffer) {
 void UringBufferRing::OnKernelDone(RingBuffer& buffer) {
   buffer.with_kernel = false;
   --with_kernel_count_;
-  // The chunk that is being taken holds a lease, so the buffer comes back through OnFree() at the
-  // earliest after this.
-  if (with_kernel_count_ < kReadyCount) {
+  // The chunk that is being taken holds a lease; mostly it is dropped soon and the buffer, warm, goes
+  // back. Only where many are kept are new ones added.
+  if (with_kernel_count_ < kFewestReady) {
     if (RingBuffer* const fresh = NewBuffer()) Provide(*fresh);
   }
 }

@@ -26,6 +26,8 @@ class UringBufferRing {
   static constexpr size_t kBufferBytes = 64 * 1024;
   // Kept with the kernel: large rings run cold.
   static constexpr size_t kReadyCount = 16;
+  // With fewer, the pool grows.
+  static constexpr size_t kFewestReady = kReadyCount / 2;
 
   UringBufferRing() = default;
   ~UringBufferRing();
