@@ -35,8 +35,8 @@ TEST(Network, DropsTheHostBits) {
 }
 
 TEST(Network, RefusesWhatIsNone) {
-  for (const char* text : {"", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/", "192.0.2.0/-1", "x/8",
-                           "192.0.2/24"}) {
+  for (const char* text :
+       {"", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/", "192.0.2.0/-1", "x/8", "192.0.2/24"}) {
     EXPECT_FALSE(ParseNetwork(text).ok()) << text;
   }
 }

@@ -21,7 +21,7 @@ TEST(ConnectionCensus, CountsByAddressByNetworkAndInAll) {
   EXPECT_TRUE(is_admitted("192.0.2.1"));
   EXPECT_FALSE(is_admitted("192.0.2.1"));  // of the address
   EXPECT_TRUE(is_admitted("192.0.2.2"));
-  EXPECT_FALSE(is_admitted("192.0.2.3"));  // of the network
+  EXPECT_FALSE(is_admitted("192.0.2.3"));     // of the network
   EXPECT_FALSE(is_admitted("198.51.100.1"));  // in all: those refused count while they last
   EXPECT_EQ(census.total(), 6u);
   tickets.clear();

@@ -34,7 +34,8 @@ TEST(Connection, StoresTheMessageBelowItsReceivedField) {
   EXPECT_EQ(client.Exchange("QUIT\r\n"), "221 2.0.0 Bye\r\n");
   EXPECT_EQ(client.ReadToEnd(), "");
   ASSERT_THAT(world.store->messages, SizeIs(1));
-  EXPECT_THAT(world.store->messages[0], StartsWith("Received: from client.example.org ([192.0.2.1])"));
+  EXPECT_THAT(world.store->messages[0],
+              StartsWith("Received: from client.example.org ([192.0.2.1])"));
   EXPECT_THAT(world.store->messages[0], HasSubstr("for <b@example.com>"));
   EXPECT_THAT(world.store->messages[0], EndsWith("+0000\r\nSubject: x\r\n\r\n.dot\r\n"));
 }
@@ -210,7 +211,8 @@ TEST(Connection, SaysInsufficientStorageOnAFullDisk) {
   EXPECT_EQ(reply.find("secret"), std::string::npos);
 }
 
-// --- Each started message that does not end is told its abort, once -----------------------------------
+// --- Each started message that does not end is told its abort, once
+// -----------------------------------
 
 struct AbortCase {
   std::string name;
@@ -241,7 +243,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         AbortCase{"Rset", [](Client& c, ServerWorld&) { c.Exchange(FirstChunk() + "RSET\r\n", 5); },
                   "abort reset"},
-        AbortCase{"Ehlo", [](Client& c, ServerWorld&) { c.Exchange(FirstChunk() + "EHLO x\r\n", 5); },
+        AbortCase{"Ehlo",
+                  [](Client& c, ServerWorld&) { c.Exchange(FirstChunk() + "EHLO x\r\n", 5); },
                   "abort reset"},
         AbortCase{"Quit", [](Client& c, ServerWorld&) { c.Exchange(FirstChunk() + "QUIT\r\n", 5); },
                   "abort quit"},
@@ -290,7 +293,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "abort shutdown"}),
     [](const auto& info) { return info.param.name; });
 
-// --- Verdicts of the stages before the message --------------------------------------------------------
+// --- Verdicts of the stages before the message
+// --------------------------------------------------------
 
 class ScriptedPolicy final : public hooks::ConnectionPolicy, public hooks::SenderPolicy {
  public:
@@ -363,12 +367,14 @@ TEST_F(ConnectionPolicies, RefuseHelloAndSender) {
   Client client(world_);
   EXPECT_THAT(client.Exchange("EHLO x\r\n"), StartsWith("550"));
   policy_->on_hello = Verdict::Continue();
-  EXPECT_EQ(client.Exchange("EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.com>\r\n", 3).substr(0, 4),
-            "250-");
+  EXPECT_EQ(
+      client.Exchange("EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.com>\r\n", 3).substr(0, 4),
+      "250-");
   EXPECT_EQ(client.Exchange("MAIL FROM:<>\r\n"), "450 4.7.1 Later\r\n");
 }
 
-// --- Time -------------------------------------------------------------------------------------------
+// --- Time
+// -------------------------------------------------------------------------------------------
 
 TEST(Connection, EndsASessionWithoutAFirstCommand) {
   ServerWorld world;
@@ -444,7 +450,8 @@ TEST(Connection, GivesUpOnAClientThatTakesNoReplies) {
   EXPECT_EQ(world.server().statistics().live_count, 0u);
 }
 
-// --- LMTP -------------------------------------------------------------------------------------------
+// --- LMTP
+// -------------------------------------------------------------------------------------------
 
 TEST(Connection, AnswersEachRecipientInLmtp) {
   ServerWorld world;
@@ -453,9 +460,10 @@ TEST(Connection, AnswersEachRecipientInLmtp) {
   world.store->commit_result.per_recipient = {Verdict::Accept(), Verdict::Defer(kLater)};
   world.Start();
   Client client(world);
-  client.Exchange("LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@example.com>\r\nRCPT TO:<b@example.com>\r\n"
-                  "DATA\r\n",
-                  5);
+  client.Exchange(
+      "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@example.com>\r\nRCPT TO:<b@example.com>\r\n"
+      "DATA\r\n",
+      5);
   EXPECT_EQ(client.Exchange("x\r\n.\r\n", 2), "250 2.0.0 OK\r\n450 4.7.1 Later\r\n");
 }
 
@@ -469,7 +477,8 @@ TEST(Connection, AnswersTheTemporaryRefusalOfOneRecipientInSmtp) {
   EXPECT_EQ(client.Exchange("x\r\n.\r\n"), "450 4.7.1 Later\r\n");
 }
 
-// --- Back-pressure ------------------------------------------------------------------------------------
+// --- Back-pressure
+// ------------------------------------------------------------------------------------
 
 TEST(Connection, DoesNotReadOnWhileTheStoreIsBehind) {
   ServerWorld world;
@@ -511,7 +520,8 @@ TEST(Connection, AStuckStoreStarvesNobodyElse) {
   for (auto& of : stuck) of->Reset();
 }
 
-// --- Observers --------------------------------------------------------------------------------------
+// --- Observers
+// --------------------------------------------------------------------------------------
 
 class RecordingObserver final : public hooks::Observer {
  public:

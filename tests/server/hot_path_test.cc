@@ -1,8 +1,8 @@
-// What the hot path may cost, counted: no allocation per message once a session runs, with hooks present
-// and the log on. The counters of this program see every malloc of the shard's thread.
+// What the hot path may cost, counted: no allocation per message once a session runs, with hooks
+// present and the log on. The counters of this program see every malloc of the shard's thread.
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -51,7 +51,9 @@ class CountingStore final : public hooks::MessageStore, private hooks::MessageWr
   hooks::Durability strongest_durability() const override { return hooks::Durability::kMemory; }
 
  private:
-  Task<absl::Status> Append(const hooks::Context&, io::Chunk) override { co_return absl::OkStatus(); }
+  Task<absl::Status> Append(const hooks::Context&, io::Chunk) override {
+    co_return absl::OkStatus();
+  }
   Task<hooks::CommitResult> Commit(const hooks::Context&, hooks::Durability) override {
     counts_.push_back(allocation_count_of_thread);
     co_return hooks::CommitResult{};
@@ -122,7 +124,8 @@ class HotPath : public ::testing::Test {
     auto server = SmtpServer::Start(options, [&](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
       hooks::Hooks hooks;
       auto writer = LogWriter::Start(shard, {.path = "/dev/null"});
-      hooks.observers = {std::make_shared<LogObserver>(shard.reactor(), writer, hooks::ObservedStages())};
+      hooks.observers = {
+          std::make_shared<LogObserver>(shard.reactor(), writer, hooks::ObservedStages())};
       hooks.recipient_validators = {std::make_shared<store::LocalRecipientValidator>(recipients)};
       hooks.store = std::make_shared<CountingStore>(counts_);
       return hooks;
@@ -147,7 +150,8 @@ constexpr std::string_view kEnvelope =
 
 std::string Body() {
   std::string body = "Subject: a message\r\n\r\n";
-  while (body.size() < 1024) body += "A line of the body, as long as lines are, in seventy octets or so.\r\n";
+  while (body.size() < 1024)
+    body += "A line of the body, as long as lines are, in seventy octets or so.\r\n";
   return body + "..with a dot\r\n.\r\n";
 }
 

@@ -132,8 +132,8 @@ TEST_F(MessageDeliveryTest, RefusesInTheBodyAndAtTheEnd) {
   first_->on_body = nullptr;
   second_->on_end = [](auto, auto&) { return Verdict::Reject(kNo); };
   EXPECT_EQ(Deliver(kMessage), "550 5.7.1 No\r\n");
-  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused-by-filter", "open",
-                                                  "abort refused-by-filter"));
+  EXPECT_THAT(world_.store->stages(),
+              ElementsAre("open", "abort refused-by-filter", "open", "abort refused-by-filter"));
 }
 
 TEST_F(MessageDeliveryTest, OneRefusedMessageDoesNotSpoilTheNext) {
@@ -157,8 +157,8 @@ TEST_F(MessageDeliveryTest, DiscardSays250AndStoresNothing) {
   second_->on_end = [](auto, auto&) { return Verdict::Discard(); };
   EXPECT_EQ(Deliver(kMessage), "250 2.0.0 OK\r\n");
   EXPECT_THAT(world_.store->messages, SizeIs(0));
-  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused-by-filter", "open",
-                                                  "abort refused-by-filter"));
+  EXPECT_THAT(world_.store->stages(),
+              ElementsAre("open", "abort refused-by-filter", "open", "abort refused-by-filter"));
 }
 
 TEST_F(MessageDeliveryTest, QuarantineMarksTheMessage) {
@@ -187,9 +187,9 @@ TEST_F(MessageDeliveryTest, DefersWhenAnEditCannotStandInAHeader) {
 
 TEST_F(MessageDeliveryTest, RefusesAHeaderOverItsLimit) {
   world_.options.header_octets = 1000;
-  EXPECT_THAT(Deliver(Concat("X: ", std::string(900, 'x'), "\r\nY: ", std::string(900, 'y'),
-                             "\r\n\r\n")),
-              StartsWith("552 5.3.4"));
+  EXPECT_THAT(
+      Deliver(Concat("X: ", std::string(900, 'x'), "\r\nY: ", std::string(900, 'y'), "\r\n\r\n")),
+      StartsWith("552 5.3.4"));
 }
 
 TEST_F(MessageDeliveryTest, TakesMessagesWithoutHeaderOrBody) {

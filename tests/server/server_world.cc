@@ -12,7 +12,8 @@ namespace ringpost::server {
 
 using testing::RunTask;
 
-// --- ScriptedStore ----------------------------------------------------------------------------------
+// --- ScriptedStore
+// ----------------------------------------------------------------------------------
 
 class ScriptedStore::Writer final : public hooks::MessageWriter, private hooks::HeaderRewriter {
  public:
@@ -23,7 +24,8 @@ class ScriptedStore::Writer final : public hooks::MessageWriter, private hooks::
       co_await store_.unstuck;
     }
     if (store_.before_append != nullptr) {
-      const absl::Status waited = co_await store_.before_append->WaitFor(context.shard, context.wait);
+      const absl::Status waited =
+          co_await store_.before_append->WaitFor(context.shard, context.wait);
       if (!waited.ok()) co_return waited;
     }
     if (!store_.append_status.ok()) co_return store_.append_status;
@@ -35,7 +37,8 @@ class ScriptedStore::Writer final : public hooks::MessageWriter, private hooks::
 
   Task<hooks::CommitResult> Commit(const hooks::Context& context, hooks::Durability) override {
     if (store_.before_commit != nullptr) {
-      const absl::Status waited = co_await store_.before_commit->WaitFor(context.shard, context.wait);
+      const absl::Status waited =
+          co_await store_.before_commit->WaitFor(context.shard, context.wait);
       if (!waited.ok()) {
         store_.events.push_back("commit failed");
         co_return hooks::CommitResult{.status = waited};
@@ -97,7 +100,8 @@ Task<void> ScriptedValidator::OnRecipients(const hooks::Context& context, const 
   }
 }
 
-// --- ServerWorld ------------------------------------------------------------------------------------
+// --- ServerWorld
+// ------------------------------------------------------------------------------------
 
 ServerWorld::ServerWorld(Setup setup)
     : options(std::move(setup.options)),
@@ -151,7 +155,8 @@ void ServerWorld::Pass(absl::Duration length) {
   EXPECT_TRUE(RunTask(shard_, io::Sleep(shard_, length, {}), absl::Hours(2)).ok());
 }
 
-// --- Client -----------------------------------------------------------------------------------------
+// --- Client
+// -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -214,10 +219,9 @@ std::string Client::Exchange(std::string_view octets, size_t reply_count) {
 std::string Client::ReadToEnd() { return ReadReplies(~size_t{0}); }
 
 void Client::BeginData(std::string_view sender) {
-  const std::string replies = Exchange(
-      Concat("EHLO client.example.org\r\nMAIL FROM:<", sender,
-             ">\r\nRCPT TO:<b@example.com>\r\nDATA\r\n"),
-      4);
+  const std::string replies = Exchange(Concat("EHLO client.example.org\r\nMAIL FROM:<", sender,
+                                              ">\r\nRCPT TO:<b@example.com>\r\nDATA\r\n"),
+                                       4);
   EXPECT_TRUE(replies.ends_with("354 Start mail input; end with <CRLF>.<CRLF>\r\n")) << replies;
 }
 

@@ -1,5 +1,5 @@
-// ServerWorld: a ShardServer in the simulated world, with hooks that a test scripts and clients that it
-// plays. Time is virtual, so waiting for a deadline takes none.
+// ServerWorld: a ShardServer in the simulated world, with hooks that a test scripts and clients
+// that it plays. Time is virtual, so waiting for a deadline takes none.
 //
 //   ServerWorld world;
 //   Client client(world);

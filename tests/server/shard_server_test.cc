@@ -18,8 +18,7 @@ TEST(ShardServer, RefusesMoreConnectionsThanItsLimits) {
   world.Start();
   Client first(world), second(world), third(world);
   EXPECT_THAT(second.greeting(), StartsWith("220 "));
-  EXPECT_EQ(third.greeting(),
-            "421 Too many connections from your address, try again later\r\n");
+  EXPECT_EQ(third.greeting(), "421 Too many connections from your address, try again later\r\n");
   EXPECT_EQ(third.ReadToEnd(), "");
   EXPECT_EQ(world.server().statistics().refused_count, 1u);
 }

@@ -30,13 +30,15 @@ ServerOptions OptionsFor(std::vector<std::string> addresses, size_t shard_count 
 class SmtpServerTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (const absl::Status status = io::ProbeKernel(); !status.ok()) GTEST_SKIP() << status.message();
+    if (const absl::Status status = io::ProbeKernel(); !status.ok())
+      GTEST_SKIP() << status.message();
   }
 };
 
 TEST_F(SmtpServerTest, ListensOnEveryAddressWithRealPorts) {
   const std::string path = ::testing::TempDir() + "smtp_server_test.sock";
-  auto server = SmtpServer::Start(OptionsFor({"127.0.0.1:0", "[::1]:0", "unix:" + path}, 2), DiscardAll);
+  auto server =
+      SmtpServer::Start(OptionsFor({"127.0.0.1:0", "[::1]:0", "unix:" + path}, 2), DiscardAll);
   ASSERT_TRUE(server.ok()) << server.status();
   ASSERT_THAT((*server)->addresses(), SizeIs(3));
   EXPECT_NE((*server)->addresses()[0].port, 0);
@@ -59,13 +61,14 @@ TEST_F(SmtpServerTest, NamesTheAddressThatIsTaken) {
 }
 
 TEST_F(SmtpServerTest, NeedsHooksThatCanKeepItsPromise) {
-  auto without_store = SmtpServer::Start(
-      OptionsFor({"127.0.0.1:0"}),
-      [](io::Shard&) -> absl::StatusOr<hooks::Hooks> { return hooks::Hooks(); });
+  auto without_store =
+      SmtpServer::Start(OptionsFor({"127.0.0.1:0"}),
+                        [](io::Shard&) -> absl::StatusOr<hooks::Hooks> { return hooks::Hooks(); });
   EXPECT_TRUE(absl::IsInvalidArgument(without_store.status()));
-  auto failing = SmtpServer::Start(
-      OptionsFor({"127.0.0.1:0"}),
-      [](io::Shard&) -> absl::StatusOr<hooks::Hooks> { return absl::NotFoundError("no database"); });
+  auto failing = SmtpServer::Start(OptionsFor({"127.0.0.1:0"}),
+                                   [](io::Shard&) -> absl::StatusOr<hooks::Hooks> {
+                                     return absl::NotFoundError("no database");
+                                   });
   EXPECT_THAT(std::string(failing.status().message()), HasSubstr("no database"));
 }
 

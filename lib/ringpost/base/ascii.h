@@ -1,5 +1,5 @@
-// ASCII classes and comparisons. SMTP keywords match in ASCII only: no locale, no Unicode folding, so
-// U+017F and U+212A never pass for S and K (RFC 5321 §2.4).
+// ASCII classes and comparisons. SMTP keywords match in ASCII only: no locale, no Unicode folding,
+// so U+017F and U+212A never pass for S and K (RFC 5321 §2.4).
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,8 @@
 //
 //   Check(head_ != nullptr, "pop of an empty list");
 //
-// Only for what a bug of ours can cause. What a peer, a disk or a network can cause is a typed error.
+// Only for what a bug of ours can cause. What a peer, a disk or a network can cause is a typed
+// error.
 #pragma once
 
 #include <source_location>
@@ -14,7 +15,8 @@ namespace ringpost {
 
 inline void Check(bool holds, const char* message,
                   std::source_location where = std::source_location::current()) {
-  if (!holds) [[unlikely]] FailCheck(message, where);
+  if (!holds) [[unlikely]]
+    FailCheck(message, where);
 }
 
 }  // namespace ringpost

@@ -1,4 +1,5 @@
-// Text building over std::string_view (Debian's abseil has its own string_view, which StrCat wants).
+// Text building over std::string_view (Debian's abseil has its own string_view, which StrCat
+// wants).
 #pragma once
 
 #include <charconv>

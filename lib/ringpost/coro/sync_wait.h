@@ -2,8 +2,8 @@
 //
 //   int value = SyncWait(Compute());
 //
-// It drives the run queue alone: a task that waits for I/O or time needs a shard (io::Shard::Run, or
-// testing::RunTask). CHECKs when nothing is left to run and the task has not ended.
+// It drives the run queue alone: a task that waits for I/O or time needs a shard (io::Shard::Run,
+// or testing::RunTask). CHECKs when nothing is left to run and the task has not ended.
 #pragma once
 
 #include <coroutine>

@@ -26,8 +26,9 @@ struct SessionView {
   std::string_view protocol_keyword;
 };
 
-// `wait` has the hook's deadline, and is cancelled when the client leaves: pass it to everything that is
-// awaited. A hook that overstays its deadline makes the client read 451; it is still joined.
+// `wait` has the hook's deadline, and is cancelled when the client leaves: pass it to everything
+// that is awaited. A hook that overstays its deadline makes the client read 451; it is still
+// joined.
 struct Context {
   io::Shard& shard;
   const SessionView& session;

@@ -1,14 +1,16 @@
-// Filter: what about this message? It sees the header, the body as it comes in, and the end; it may edit
-// the header and decide at each of the three.
+// Filter: what about this message? It sees the header, the body as it comes in, and the end; it may
+// edit the header and decide at each of the three.
 //
-// Filters form a chain; the first decisive verdict wins, and later filters see no more of the message.
-// Reject, Defer and Disconnect refuse it (the store is told Abort); Discard drops it and says 250; Accept
-// lets it pass unseen by later filters; Quarantine does too, with "X-Ringpost-Quarantine: yes" on top.
+// Filters form a chain; the first decisive verdict wins, and later filters see no more of the
+// message. Reject, Defer and Disconnect refuse it (the store is told Abort); Discard drops it and
+// says 250; Accept lets it pass unseen by later filters; Quarantine does too, with
+// "X-Ringpost-Quarantine: yes" on top.
 //
-// Edits of OnHeader() cost nothing more: the header goes to the store edited. Edits of OnEnd() need a
-// store with HeaderRewriter, and edits_at_end() true; the server refuses to start without. Prepended fields
-// stand below the server's own Received. An edit that message::ValidateHeaderEdits() refuses (a name or
-// a value that would break out of its line) makes the client read 451, and is told to the log.
+// Edits of OnHeader() cost nothing more: the header goes to the store edited. Edits of OnEnd() need
+// a store with HeaderRewriter, and edits_at_end() true; the server refuses to start without.
+// Prepended fields stand below the server's own Received. An edit that
+// message::ValidateHeaderEdits() refuses (a name or a value that would break out of its line) makes
+// the client read 451, and is told to the log.
 #pragma once
 
 #include <cstdint>

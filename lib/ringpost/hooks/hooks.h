@@ -1,6 +1,6 @@
-// Hooks: all that an application brings to a server. What is left out costs nothing; only the store is
-// needed. Made anew for each shard, by a factory that runs on it, so a hook needs no lock unless the
-// application shares it on purpose.
+// Hooks: all that an application brings to a server. What is left out costs nothing; only the store
+// is needed. Made anew for each shard, by a factory that runs on it, so a hook needs no lock unless
+// the application shares it on purpose.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// Observer: told, never asked. It hears of each stage of each session, in batches, after the fact; it
-// cannot slow a session down.
+// Observer: told, never asked. It hears of each stage of each session, in batches, after the fact;
+// it cannot slow a session down.
 #pragma once
 
 #include <cstdint>
@@ -85,8 +85,9 @@ class Observer {
   virtual ~Observer() = default;
 
   virtual ObservedStages stages() const { return {}; }
-  // In the order in which they happened on this shard. Views are valid during the call. Must not block;
-  // the calls of one shard never overlap, those of several shards do when they share the observer.
+  // In the order in which they happened on this shard. Views are valid during the call. Must not
+  // block; the calls of one shard never overlap, those of several shards do when they share the
+  // observer.
   virtual void OnObservations(std::span<const Observation> observations) = 0;
 };
 

@@ -1,10 +1,10 @@
 // Buffer, BufferLease, Chunk: received octets and what keeps them alive.
 //
-// The kernel fills a buffer, many connections share it; each piece handed out is a Chunk: a view and a
-// lease. When the last lease is dropped the buffer goes back to where it came from.
+// The kernel fills a buffer, many connections share it; each piece handed out is a Chunk: a view
+// and a lease. When the last lease is dropped the buffer goes back to where it came from.
 //
-// Ownership: a lease keeps the *whole* buffer (64 KiB in the ring). What is kept long is to be copied
-// out with CopyOfChunk(). Threads: that of the buffer's shard.
+// Ownership: a lease keeps the *whole* buffer (64 KiB in the ring). What is kept long is to be
+// copied out with CopyOfChunk(). Threads: that of the buffer's shard.
 #pragma once
 
 #include <cstddef>
@@ -65,9 +65,10 @@ Chunk CopyOfChunk(std::string_view octets);
 
 // How the pool of a reactor stands; for metrics and for deciding when to copy out.
 struct BufferStatistics {
-  size_t held_bytes = 0;       // memory of the pool
-  size_t limit_bytes = 0;      // what it may grow to
-  size_t pinned_bytes = 0;     // in buffers that are kept by leases though the kernel is done with them
+  size_t held_bytes = 0;   // memory of the pool
+  size_t limit_bytes = 0;  // what it may grow to
+  size_t pinned_bytes =
+      0;  // in buffers that are kept by leases though the kernel is done with them
   uint64_t starved_count = 0;  // receives that found no buffer, ever
 
   // Over half of the limit is pinned: chunks should be copied out rather than kept.

@@ -52,8 +52,7 @@ Task<absl::Status> File::Append(std::span<const std::string_view> pieces, Wait w
     if (!piece.empty()) vectors[count++] = {const_cast<char*>(piece.data()), piece.size()};
   }
   for (std::span<iovec> left(vectors, count); !left.empty();) {
-    const int32_t result =
-        co_await Perform(*shard_, Write{descriptor_, left, size_bytes_}, wait);
+    const int32_t result = co_await Perform(*shard_, Write{descriptor_, left, size_bytes_}, wait);
     // A write that writes nothing would be tried forever.
     CO_RETURN_IF_ERROR(StatusOf(result == 0 ? -EIO : result, "write", path_));
     auto written = static_cast<size_t>(result);
@@ -106,8 +105,9 @@ Task<absl::StatusOr<std::string>> ReadFile(Shard& shard, std::string path, size_
     constexpr size_t kStepBytes = 64 * 1024;
     const size_t size_before = content.size();
     content.resize(size_before + kStepBytes);
-    CO_ASSIGN_OR_RETURN(const size_t read_bytes,
-                        co_await file.ReadAt(size_before, std::span(content).subspan(size_before), wait));
+    CO_ASSIGN_OR_RETURN(
+        const size_t read_bytes,
+        co_await file.ReadAt(size_before, std::span(content).subspan(size_before), wait));
     content.resize(size_before + read_bytes);
     if (read_bytes == 0) co_return content;
     if (content.size() > limit_bytes) {
@@ -123,7 +123,8 @@ Task<absl::Status> RenameFile(Shard& shard, const std::string& from, const std::
   co_return StatusOf(result, "rename to", to);
 }
 
-Task<absl::Status> LinkFile(Shard& shard, const std::string& from, const std::string& to, Wait wait) {
+Task<absl::Status> LinkFile(Shard& shard, const std::string& from, const std::string& to,
+                            Wait wait) {
   const int32_t result = co_await Perform(shard, Link{from.c_str(), to.c_str()}, wait);
   co_return StatusOf(result, "link to", to);
 }

@@ -1,5 +1,5 @@
-// Files and directories, for stores and the spool. All waits are bounded; all errors are Statuses that
-// name the path.
+// Files and directories, for stores and the spool. All waits are bounded; all errors are Statuses
+// that name the path.
 //
 //   CO_ASSIGN_OR_RETURN(File file, co_await CreateFile(shard, path, wait));
 //   CO_RETURN_IF_ERROR(co_await file.Append(octets, wait));
@@ -40,7 +40,8 @@ class File {
   Task<absl::Status> SyncToDisk(Wait wait);
   // fsync of a folder that was opened: its entries are on the disk.
   Task<absl::Status> SyncEntries(Wait wait);
-  // Tells of write errors that come late (network file systems). Not bounded: a close cannot be taken back.
+  // Tells of write errors that come late (network file systems). Not bounded: a close cannot be
+  // taken back.
   Task<absl::Status> CloseFile();
 
   // Octets written through this object.
@@ -60,8 +61,10 @@ Task<absl::StatusOr<File>> OpenFile(Shard& shard, std::string path, Wait wait);
 // The whole file, at most `limit_bytes` (ResourceExhausted beyond).
 Task<absl::StatusOr<std::string>> ReadFile(Shard& shard, std::string path, size_t limit_bytes,
                                            Wait wait);
-Task<absl::Status> RenameFile(Shard& shard, const std::string& from, const std::string& to, Wait wait);
-Task<absl::Status> LinkFile(Shard& shard, const std::string& from, const std::string& to, Wait wait);
+Task<absl::Status> RenameFile(Shard& shard, const std::string& from, const std::string& to,
+                              Wait wait);
+Task<absl::Status> LinkFile(Shard& shard, const std::string& from, const std::string& to,
+                            Wait wait);
 // OK when it was not there.
 Task<absl::Status> RemoveFile(Shard& shard, const std::string& path, Wait wait);
 // Makes the folder and its parents; OK when it is there. New entries are synced in their parents.

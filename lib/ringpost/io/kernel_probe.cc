@@ -22,10 +22,10 @@ struct NeededOperation {
 
 // Multishot receive has no opcode of its own; it came with SEND_ZC, in 6.0.
 constexpr NeededOperation kNeeded[] = {
-    {IORING_OP_ACCEPT, "accept", "5.5"},     {IORING_OP_RECV, "recv", "5.6"},
-    {IORING_OP_OPENAT, "openat", "5.6"},     {IORING_OP_FSYNC, "fsync", "5.1"},
-    {IORING_OP_RENAMEAT, "renameat", "5.11"}, {IORING_OP_UNLINKAT, "unlinkat", "5.11"},
-    {IORING_OP_MKDIRAT, "mkdirat", "5.15"},  {IORING_OP_LINKAT, "linkat", "5.15"},
+    {IORING_OP_ACCEPT, "accept", "5.5"},          {IORING_OP_RECV, "recv", "5.6"},
+    {IORING_OP_OPENAT, "openat", "5.6"},          {IORING_OP_FSYNC, "fsync", "5.1"},
+    {IORING_OP_RENAMEAT, "renameat", "5.11"},     {IORING_OP_UNLINKAT, "unlinkat", "5.11"},
+    {IORING_OP_MKDIRAT, "mkdirat", "5.15"},       {IORING_OP_LINKAT, "linkat", "5.15"},
     {IORING_OP_SEND_ZC, "multishot recv", "6.0"},
 };
 
@@ -56,7 +56,8 @@ absl::Status ExplainRefusal(int error) {
                    " run `sysctl kernel.io_uring_disabled=0`"));
       }
       return absl::PermissionDeniedError(
-          "io_uring_setup is forbidden, most likely by a seccomp filter (containers' default profiles "
+          "io_uring_setup is forbidden, most likely by a seccomp filter (containers' default "
+          "profiles "
           "block it): allow io_uring_setup, io_uring_enter and io_uring_register");
     case ENOMEM:
       return absl::ResourceExhaustedError(
@@ -65,7 +66,8 @@ absl::Status ExplainRefusal(int error) {
     case ENFILE:
       return absl::ResourceExhaustedError(
           "no file descriptor for an io_uring: raise the limit (`ulimit -n`, LimitNOFILE=)");
-    default: return StatusFromErrno(-error, "io_uring_setup");
+    default:
+      return StatusFromErrno(-error, "io_uring_setup");
   }
 }
 

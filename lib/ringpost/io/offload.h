@@ -3,10 +3,10 @@
 //   OffloadPool pool({.thread_count = 4, .queue_limit = 256});
 //   absl::StatusOr<bool> good = co_await Offload(shard, pool, [&] { return CheckPassword(...); });
 //
-// The call runs elsewhere while the coroutine waits: it may use what the awaiting frame owns. It cannot
-// be cancelled; the frame waits for its end. With thread_count 0 (under the SimulatedReactor) it runs in
-// place.
-// Limits: more than queue_limit waiting calls are refused with ResourceExhausted.
+// The call runs elsewhere while the coroutine waits: it may use what the awaiting frame owns. It
+// cannot be cancelled; the frame waits for its end. With thread_count 0 (under the
+// SimulatedReactor) it runs in place. Limits: more than queue_limit waiting calls are refused with
+// ResourceExhausted.
 #pragma once
 
 #include <coroutine>
@@ -65,7 +65,8 @@ class [[nodiscard]] Offload {
     });
   }
   absl::StatusOr<Result> await_resume() {
-    if (!result_.has_value()) return absl::ResourceExhaustedError("too many calls wait for a thread");
+    if (!result_.has_value())
+      return absl::ResourceExhaustedError("too many calls wait for a thread");
     return std::move(*result_);
   }
 

@@ -26,8 +26,9 @@ struct Wait {
   CancelToken cancel = {};
 };
 
-// Awaits one operation with a single completion (not Accept, not Receive). The result is its own, or
-// -ETIME when the deadline passed and -ECANCELED when cancelled, unless it had succeeded all the same.
+// Awaits one operation with a single completion (not Accept, not Receive). The result is its own,
+// or -ETIME when the deadline passed and -ECANCELED when cancelled, unless it had succeeded all the
+// same.
 class [[nodiscard]] Perform final : private Operation, private Timer, private CancelCallback {
  public:
   Perform(Shard& shard, Request what, Wait wait) : shard_(shard), wait_(wait) { request = what; }
@@ -51,7 +52,8 @@ class [[nodiscard]] Perform final : private Operation, private Timer, private Ca
 // Waits for another coroutine of the shard, with a bound: a flag that one waits for.
 //
 //   Signal arrived;
-//   absl::Status status = co_await arrived.WaitFor(shard, {.deadline = ...});  // elsewhere: Raise()
+//   absl::Status status = co_await arrived.WaitFor(shard, {.deadline = ...});  // elsewhere:
+//   Raise()
 class Signal {
  public:
   // Ends the wait of the one waiter, or the next wait at once. Stays raised until Lower().
@@ -61,7 +63,8 @@ class Signal {
 
   class [[nodiscard]] Awaiter final : private Timer, private CancelCallback {
    public:
-    Awaiter(Signal& signal, Shard& shard, Wait wait) : signal_(signal), shard_(shard), wait_(wait) {}
+    Awaiter(Signal& signal, Shard& shard, Wait wait)
+        : signal_(signal), shard_(shard), wait_(wait) {}
     bool await_ready();
     void await_suspend(std::coroutine_handle<> waiting);
     absl::Status await_resume() const { return status_; }

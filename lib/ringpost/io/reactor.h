@@ -3,10 +3,11 @@
 // Two implementations: UringReactor (the kernel) and testing::SimulatedReactor (a seeded world in
 // memory). Everything above io/ runs unchanged on both; tests/io/reactor_test.cc runs on both.
 //
-// An Operation is a request and a place to be told; it is owned by whoever submits it, and neither moves
-// nor goes until its last completion (more == false). Completions are told from Poll() alone, never from
-// inside Submit() or Cancel(); what is told queues coroutines, it does not run them.
-// Errors: `result` is the value of the system call, or a negative errno. Threads: one, but for Wake().
+// An Operation is a request and a place to be told; it is owned by whoever submits it, and neither
+// moves nor goes until its last completion (more == false). Completions are told from Poll() alone,
+// never from inside Submit() or Cancel(); what is told queues coroutines, it does not run them.
+// Errors: `result` is the value of the system call, or a negative errno. Threads: one, but for
+// Wake().
 #pragma once
 
 #include <sys/uio.h>
@@ -25,16 +26,18 @@
 
 namespace ringpost::io {
 
-// --- Requests -------------------------------------------------------------------------------------
-// Views and pointers in a request must stay valid until the last completion.
+// --- Requests
+// ------------------------------------------------------------------------------------- Views and
+// pointers in a request must stay valid until the last completion.
 
 // Connections of a listener, one completion each (result: the socket), until cancelled or failed.
 // Sockets come with TCP_NODELAY and CLOEXEC. EMFILE and ENFILE end it (result: the negative errno).
 struct Accept {
   int listener;
 };
-// Octets of a connected socket, one completion each: result > 0 with a chunk; 0: end of stream. Goes on
-// until the end of the stream, an error or Cancel(). A lack of buffers is waited out inside.
+// Octets of a connected socket, one completion each: result > 0 with a chunk; 0: end of stream.
+// Goes on until the end of the stream, an error or Cancel(). A lack of buffers is waited out
+// inside.
 struct Receive {
   int socket;
 };
@@ -149,7 +152,8 @@ class Reactor : public Clock {
   virtual void Wake() = 0;
 
   // Sockets, at once. Failures name the address and say why.
-  virtual absl::StatusOr<int> Listen(const SocketAddress& address, const ListenOptions& options) = 0;
+  virtual absl::StatusOr<int> Listen(const SocketAddress& address,
+                                     const ListenOptions& options) = 0;
   virtual absl::StatusOr<int> CreateSocket(const SocketAddress& for_address) = 0;
   virtual SocketAddress LocalAddress(int socket) = 0;
   virtual SocketAddress PeerAddress(int socket) = 0;
@@ -170,10 +174,10 @@ class Reactor : public Clock {
   static bool CancelRequested(const Operation& operation) { return operation.cancel_requested_; }
 };
 
-// A Status for a negative errno: ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOBUFS: ResourceExhausted;
-// ENOENT: NotFound; EEXIST: AlreadyExists; EACCES, EPERM: PermissionDenied; ECANCELED: Cancelled;
-// ETIME, ETIMEDOUT: DeadlineExceeded; ECONNRESET, EPIPE, ECONNREFUSED, ...: Unavailable; else Internal.
-// The message is "what: reason".
+// A Status for a negative errno: ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOBUFS:
+// ResourceExhausted; ENOENT: NotFound; EEXIST: AlreadyExists; EACCES, EPERM: PermissionDenied;
+// ECANCELED: Cancelled; ETIME, ETIMEDOUT: DeadlineExceeded; ECONNRESET, EPIPE, ECONNREFUSED, ...:
+// Unavailable; else Internal. The message is "what: reason".
 absl::Status StatusFromErrno(int negative_errno, std::string_view what);
 
 }  // namespace ringpost::io

@@ -39,8 +39,8 @@ class Shard {
   Instant Now() const { return reactor_.Now(); }
   absl::Time WallNow() const { return reactor_.WallNow(); }
 
-  // Runs `call` on the shard's thread in its next turn. From any thread; calls of one thread keep their
-  // order.
+  // Runs `call` on the shard's thread in its next turn. From any thread; calls of one thread keep
+  // their order.
   void Post(std::function<void()> call);
 
   // Turns until Stop(). The shard belongs to the calling thread from here on.

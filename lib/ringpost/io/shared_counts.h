@@ -1,5 +1,5 @@
-// SharedCounts: how many of each key there are, across all shards: connections by address. One of the
-// few things that shards share; asked once for each connection.
+// SharedCounts: how many of each key there are, across all shards: connections by address. One of
+// the few things that shards share; asked once for each connection.
 //
 // Threads: any. Limits: holds what is counted above zero and nothing else.
 #pragma once

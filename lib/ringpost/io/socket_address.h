@@ -14,8 +14,8 @@
 
 namespace ringpost::io {
 
-// An IPv4 or IPv6 address. An IPv4 address is kept as IPv4-mapped IPv6 (::ffff:a.b.c.d), so that both
-// compare and hash alike.
+// An IPv4 or IPv6 address. An IPv4 address is kept as IPv4-mapped IPv6 (::ffff:a.b.c.d), so that
+// both compare and hash alike.
 class IpAddress {
  public:
   constexpr IpAddress() = default;  // ::
@@ -29,7 +29,8 @@ class IpAddress {
 
   // "192.0.2.1" or "2001:db8::1" (RFC 5952).
   std::string ToString() const;
-  // As an SMTP address literal with brackets: "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321 §4.1.3).
+  // As an SMTP address literal with brackets: "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321
+  // §4.1.3).
   std::string ToAddressLiteral() const;
 
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;

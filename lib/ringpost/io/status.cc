@@ -16,25 +16,34 @@ absl::StatusCode CodeOfErrno(int error) {
     case ENFILE:
     case ENOMEM:
     case ENOBUFS:
-    case EFBIG: return absl::StatusCode::kResourceExhausted;
-    case ENOENT: return absl::StatusCode::kNotFound;
-    case EEXIST: return absl::StatusCode::kAlreadyExists;
+    case EFBIG:
+      return absl::StatusCode::kResourceExhausted;
+    case ENOENT:
+      return absl::StatusCode::kNotFound;
+    case EEXIST:
+      return absl::StatusCode::kAlreadyExists;
     case EACCES:
     case EPERM:
-    case EROFS: return absl::StatusCode::kPermissionDenied;
-    case ECANCELED: return absl::StatusCode::kCancelled;
+    case EROFS:
+      return absl::StatusCode::kPermissionDenied;
+    case ECANCELED:
+      return absl::StatusCode::kCancelled;
     case ETIME:
-    case ETIMEDOUT: return absl::StatusCode::kDeadlineExceeded;
+    case ETIMEDOUT:
+      return absl::StatusCode::kDeadlineExceeded;
     case ECONNRESET:
     case ECONNREFUSED:
     case ECONNABORTED:
     case EHOSTUNREACH:
     case ENETUNREACH:
     case ENOTCONN:
-    case EPIPE: return absl::StatusCode::kUnavailable;
+    case EPIPE:
+      return absl::StatusCode::kUnavailable;
     case EINVAL:
-    case ENAMETOOLONG: return absl::StatusCode::kInvalidArgument;
-    default: return absl::StatusCode::kInternal;
+    case ENAMETOOLONG:
+      return absl::StatusCode::kInvalidArgument;
+    default:
+      return absl::StatusCode::kInternal;
   }
 }
 

@@ -1,8 +1,8 @@
-// TimerWheel: the coarse deadlines of one shard. Four levels of 64 slots; setting and clearing a timer
-// are a handful of pointer writes, whatever the number of timers.
+// TimerWheel: the coarse deadlines of one shard. Four levels of 64 slots; setting and clearing a
+// timer are a handful of pointer writes, whatever the number of timers.
 //
-// Limits: resolution kTickNanoseconds; a timer fires in the tick after its instant, never before it.
-// Further away than the wheel's horizon (18 hours) it is parked and set again. Threads: one.
+// Limits: resolution kTickNanoseconds; a timer fires in the tick after its instant, never before
+// it. Further away than the wheel's horizon (18 hours) it is parked and set again. Threads: one.
 #pragma once
 
 #include <array>
@@ -42,8 +42,8 @@ class TimerWheel {
   void Set(Timer& timer, Instant due);
   // Fires what is due. Timers may be set and cleared by OnTimer().
   void Advance(Instant now);
-  // When Advance() has something to do next; Never() when no timer is set. It may be earlier than the
-  // first timer (slots of the upper levels are spread out first), never later.
+  // When Advance() has something to do next; Never() when no timer is set. It may be earlier than
+  // the first timer (slots of the upper levels are spread out first), never later.
   Instant NextDue() const;
 
  private:

@@ -1,6 +1,6 @@
-// The reactor of the kernel: one io_uring, by the configuration that measured cheapest (single issuer,
-// deferred task work, one submit-and-wait per turn, multishot accept and receive from one ring of shared
-// buffers).
+// The reactor of the kernel: one io_uring, by the configuration that measured cheapest (single
+// issuer, deferred task work, one submit-and-wait per turn, multishot accept and receive from one
+// ring of shared buffers).
 //
 //   absl::StatusOr<std::unique_ptr<Reactor>> reactor = CreateUringReactor({});
 //

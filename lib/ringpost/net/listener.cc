@@ -38,8 +38,8 @@ void Listener::OnCompletion(io::Completion completion) {
     ended_.Raise();
     return;
   }
-  // A connection that was reset before it was taken is no reason to rest, a lack of descriptors is; the
-  // two are not told apart, as a rest is short.
+  // A connection that was reset before it was taken is no reason to rest, a lack of descriptors is;
+  // the two are not told apart, as a rest is short.
   shard_.timers().Set(*this, shard_.Now() + kExhaustedRest);
 }
 

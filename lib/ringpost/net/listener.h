@@ -1,7 +1,8 @@
 // Listener: takes connections from a listening socket, for as long as it is open.
 //
-// When descriptors run out (EMFILE, ENFILE) it rests for kExhaustedRest and goes on; connections wait in
-// the kernel's backlog meanwhile. Ownership: Stop() is awaited before it goes. Threads: one.
+// When descriptors run out (EMFILE, ENFILE) it rests for kExhaustedRest and goes on; connections
+// wait in the kernel's backlog meanwhile. Ownership: Stop() is awaited before it goes. Threads:
+// one.
 #pragma once
 
 #include "absl/time/time.h"

@@ -1,4 +1,5 @@
-// Network: the addresses that share a prefix, for limits and lists ("192.0.2.0/24", "2001:db8::/64").
+// Network: the addresses that share a prefix, for limits and lists ("192.0.2.0/24",
+// "2001:db8::/64").
 #pragma once
 
 #include <string>

@@ -1,9 +1,10 @@
 // TcpTransport: a Transport over a connected stream socket (TCP or Unix).
 //
-// Receives by one multishot operation that runs from the first Read() on, so it hears of the peer's end
-// also while nobody reads. Limits: unread input over kInputShareBytes is copied out of the shared
-// buffers, and the socket is not read any further until Read() has taken it. While the reactor's pool is
-// under pressure every chunk is copied at once: a slow session never starves the others of buffers.
+// Receives by one multishot operation that runs from the first Read() on, so it hears of the peer's
+// end also while nobody reads. Limits: unread input over kInputShareBytes is copied out of the
+// shared buffers, and the socket is not read any further until Read() has taken it. While the
+// reactor's pool is under pressure every chunk is copied at once: a slow session never starves the
+// others of buffers.
 #pragma once
 
 #include <cstddef>

@@ -47,8 +47,8 @@ class Transport {
   virtual bool has_unread_octets() const = 0;
   // All of `octets`, or an error.
   virtual Task<absl::Status> Write(std::string_view octets, io::Wait wait) = 0;
-  // Says that nothing more will be sent, reads and drops what the peer still sends until it finishes or
-  // `wait` ends (so that the last reply is not lost in a reset), and closes.
+  // Says that nothing more will be sent, reads and drops what the peer still sends until it
+  // finishes or `wait` ends (so that the last reply is not lost in a reset), and closes.
   virtual Task<void> Close(io::Wait wait) = 0;
 
   virtual void WatchPeer(PeerWatcher* watcher) = 0;

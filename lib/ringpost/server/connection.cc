@@ -70,8 +70,9 @@ std::optional<Reply> RefusalBy(const Verdict& verdict) {
 
 }  // namespace
 
-Connection::Connection(ConnectionEnvironment& environment, std::unique_ptr<net::Transport> transport,
-                       size_t listener_index, std::shared_ptr<const Generation> generation,
+Connection::Connection(ConnectionEnvironment& environment,
+                       std::unique_ptr<net::Transport> transport, size_t listener_index,
+                       std::shared_ptr<const Generation> generation,
                        std::optional<smtp::Reply> refusal)
     : environment_(environment),
       shard_(environment.shard),
@@ -108,7 +109,8 @@ void Connection::End() {
   end_cancel_.Request();
 }
 
-// --- Input and output -------------------------------------------------------------------------------
+// --- Input and output
+// -------------------------------------------------------------------------------
 
 Task<void> Connection::On(smtp::NeedInput) {
   input_lease_.Drop();
@@ -174,22 +176,25 @@ void Connection::OnReadFailure(const absl::Status& status) {
 
 Instant Connection::ReadDeadline() const {
   switch (session_.waiting()) {
-    case smtp::Waiting::kFirstCommand: return command_start_ + timeouts().first_command;
-    case smtp::Waiting::kCommand: return command_start_ + timeouts().command;
-    case smtp::Waiting::kDataBlock: break;
+    case smtp::Waiting::kFirstCommand:
+      return command_start_ + timeouts().first_command;
+    case smtp::Waiting::kCommand:
+      return command_start_ + timeouts().command;
+    case smtp::Waiting::kDataBlock:
+      break;
   }
   const Instant for_block = shard_.Now() + timeouts().data_block;
   const TransferLimits& limits = options().transfer;
   if (limits.lowest_octets_per_second == 0) return for_block;
   // When the octets so far would be too few, should no more come.
-  const Instant for_rate =
-      body_start_ + limits.grace +
-      absl::Seconds(static_cast<double>(body_octets_) /
-                    static_cast<double>(limits.lowest_octets_per_second));
+  const Instant for_rate = body_start_ + limits.grace +
+                           absl::Seconds(static_cast<double>(body_octets_) /
+                                         static_cast<double>(limits.lowest_octets_per_second));
   return std::min(for_block, for_rate);
 }
 
-// --- The session's questions --------------------------------------------------------------------------
+// --- The session's questions
+// --------------------------------------------------------------------------
 
 Task<void> Connection::On(smtp::ConnectionOpened) {
   if (refusal_ != nullptr) {
@@ -245,8 +250,7 @@ Task<void> Connection::On(smtp::SenderReceived) {
   if (hooks().sender_policy != nullptr) {
     const hooks::SessionView view = View();
     const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
-    const Verdict verdict =
-        co_await hooks().sender_policy->OnSender(context, session_.envelope());
+    const Verdict verdict = co_await hooks().sender_policy->OnSender(context, session_.envelope());
     if (verdict.decision() == Decision::kDisconnect) {
       session_.Close(verdict.reply(), CloseReason::kRefused);
       co_return;
@@ -328,7 +332,8 @@ Task<void> Connection::AskValidator(hooks::RecipientValidator& validator,
   if (IsOverdue(context)) std::fill(verdicts.begin(), verdicts.end(), Verdict::Defer(kOverdue));
 }
 
-// --- The message ------------------------------------------------------------------------------------
+// --- The message
+// ------------------------------------------------------------------------------------
 
 Task<void> Connection::On(smtp::MessageStarted) {
   body_start_ = shard_.Now();
@@ -353,8 +358,7 @@ Task<void> Connection::On(smtp::BodyReceived event) {
   message_octets_ += event.octets.size();
   const hooks::SessionView view = View();
   const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
-  std::optional<Refusal> refusal =
-      co_await delivery_->Add(context, {event.octets, input_lease_});
+  std::optional<Refusal> refusal = co_await delivery_->Add(context, {event.octets, input_lease_});
   if (refusal.has_value()) co_await OnRefusal(*std::move(refusal));
 }
 
@@ -380,7 +384,8 @@ Task<void> Connection::On(smtp::MessageEnded event) {
   TellMessage(&result.reply, result.fate, event.octets, result.store_id, result.detail);
   if (result.disconnects) {
     session_.Close(result.reply, CloseReason::kRefused);
-  } else if (session_.options().protocol == smtp::Protocol::kLmtp && !result.per_recipient.empty()) {
+  } else if (session_.options().protocol == smtp::Protocol::kLmtp &&
+             !result.per_recipient.empty()) {
     session_.AnswerMessagePerRecipient(result.per_recipient);
   } else {
     session_.AnswerMessage(result.reply);
@@ -418,7 +423,8 @@ Task<void> Connection::On(smtp::SessionClosed event) {
                            .sent_octets = sent_octets_});
 }
 
-// --- What hooks and observers are given ---------------------------------------------------------------
+// --- What hooks and observers are given
+// ---------------------------------------------------------------
 
 hooks::SessionView Connection::View() const {
   return {.id = id_.text(),
@@ -444,9 +450,8 @@ io::Chunk Connection::ReceivedField() const {
   Names names(environment_.names);
   const Name literal = client_.is_unix() ? Name() : names.Add(client_.ip.ToAddressLiteral());
   const Name id = names.Add(id_.text(), "-", message_number_);
-  const Name recipient = envelope.recipients.size() == 1
-                             ? names.Add(envelope.recipients[0].mailbox)
-                             : Name();
+  const Name recipient =
+      envelope.recipients.size() == 1 ? names.Add(envelope.recipients[0].mailbox) : Name();
   std::string& field = environment_.field;
   field.clear();
   message::AppendReceived(field, {.hello_name = session_.hello_name(),
@@ -477,25 +482,25 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
   const Name recipient =
       envelope.recipients.empty() ? Name() : names.Add(envelope.recipients[0].mailbox);
   Tell(&hooks::ObservedStages::message_finished,
-       hooks::MessageFinished{
-           .at = shard_.WallNow(),
-           .duration = shard_.Now() - message_start_,
-           .session_id = id_.text(),
-           .store_id = store_id,
-           .client = client_,
-           .hello_name = session_.hello_name(),
-           .protocol_keyword = session_.protocol_keyword(),
-           .sender = names[sender],
-           .first_recipient = names[recipient],
-           .recipient_count = static_cast<uint32_t>(envelope.recipients.size()),
-           .octets = octets,
-           .fate = fate,
-           .reply_code = reply != nullptr ? reply->code() : uint16_t{0},
-           .reply_text = reply != nullptr ? reply->text() : std::string_view(),
-           .reason = reason});
+       hooks::MessageFinished{.at = shard_.WallNow(),
+                              .duration = shard_.Now() - message_start_,
+                              .session_id = id_.text(),
+                              .store_id = store_id,
+                              .client = client_,
+                              .hello_name = session_.hello_name(),
+                              .protocol_keyword = session_.protocol_keyword(),
+                              .sender = names[sender],
+                              .first_recipient = names[recipient],
+                              .recipient_count = static_cast<uint32_t>(envelope.recipients.size()),
+                              .octets = octets,
+                              .fate = fate,
+                              .reply_code = reply != nullptr ? reply->code() : uint16_t{0},
+                              .reply_text = reply != nullptr ? reply->text() : std::string_view(),
+                              .reason = reason});
 }
 
-// --- The client's end -------------------------------------------------------------------------------
+// --- The client's end
+// -------------------------------------------------------------------------------
 
 void Connection::OnPeerFinished() {
   const bool has_unread = session_.has_unread_input() || transport_->has_unread_octets();

@@ -3,13 +3,14 @@
 //   Connection connection(environment, std::move(transport), listener, generation);
 //   co_await connection.Run();
 //
-// It is the only place where protocol, I/O and application meet, and decides nothing of its own: the
-// session says what must be decided, the hooks decide, the transport carries. All complete commands that
-// came in are answered by one send.
+// It is the only place where protocol, I/O and application meet, and decides nothing of its own:
+// the session says what must be decided, the hooks decide, the transport carries. All complete
+// commands that came in are answered by one send.
 //
-// The end of the client: a reset cancels the hooks that run. So does an end of stream, but only while
-// nothing that the client sent is unread and the message is not complete: a client that sends all it has
-// and then closes its half is served to the end. Commit is never cancelled by the client.
+// The end of the client: a reset cancels the hooks that run. So does an end of stream, but only
+// while nothing that the client sent is unread and the message is not complete: a client that sends
+// all it has and then closes its half is served to the end. Commit is never cancelled by the
+// client.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,8 @@
 
 namespace ringpost::server {
 
-// Options and hooks that belong together: a reload makes a new one for new sessions, running sessions
-// keep theirs.
+// Options and hooks that belong together: a reload makes a new one for new sessions, running
+// sessions keep theirs.
 struct Generation {
   std::shared_ptr<const ServerOptions> options;
   hooks::Hooks hooks;
@@ -122,16 +123,16 @@ class Connection final : public ListLink, private net::PeerWatcher {
   const absl::Time connected_at_;
 
   io::BufferLease input_lease_;  // of what the session was given
-  CancelSource read_cancel_;   // by BeginDrain() and End()
-  CancelSource hook_cancel_;   // by the client's end, and End()
+  CancelSource read_cancel_;     // by BeginDrain() and End()
+  CancelSource hook_cancel_;     // by the client's end, and End()
   // By End(). Also what commits and writes hear, which the client's end does not cancel.
   CancelSource end_cancel_;
 
   Instant command_start_;  // when the wait for the current command began
   uint32_t command_count_ = 0;
-  Instant message_start_;      // MAIL
+  Instant message_start_;  // MAIL
   Instant body_start_;
-  uint64_t body_octets_ = 0;   // received since then
+  uint64_t body_octets_ = 0;  // received since then
   uint64_t message_octets_ = 0;
   uint64_t received_octets_ = 0;
   uint64_t sent_octets_ = 0;

@@ -1,4 +1,5 @@
-// ConnectionCensus: how many connections there are, in all, by address and by network; across shards.
+// ConnectionCensus: how many connections there are, in all, by address and by network; across
+// shards.
 //
 //   auto ticket = census.Admit(address, limits);
 //   if (!ticket.is_admitted()) ...   // ticket.refusal() says it to the client

@@ -37,8 +37,8 @@ DeliveryResult ResultOf(Refusal refusal) {
           .detail = std::move(refusal.detail)};
 }
 
-// SMTP has one reply for all recipients. A temporary refusal of one comes first: a message that some get
-// twice is better than one that somebody never gets.
+// SMTP has one reply for all recipients. A temporary refusal of one comes first: a message that
+// some get twice is better than one that somebody never gets.
 const Reply* RefusalForAll(const std::vector<Reply>& replies) {
   const Reply* worst = nullptr;
   for (const Reply& reply : replies) {
@@ -65,9 +65,9 @@ struct MessageDelivery::Filtering {
   bool discarded = false;
   bool must_rewrite = false;  // the edits came after the header went to the store
   std::string received;
-  std::string header;            // with what follows it in its last chunk, until header_passed
-  std::vector<io::Chunk> held;   // what came in while the header was not complete
-  uint64_t written_octets = 0;   // of Received and header, as the store has them
+  std::string header;           // with what follows it in its last chunk, until header_passed
+  std::vector<io::Chunk> held;  // what came in while the header was not complete
+  uint64_t written_octets = 0;  // of Received and header, as the store has them
   hooks::HeaderEdits edits;
 };
 
@@ -142,15 +142,18 @@ Task<std::optional<Refusal>> MessageDelivery::AddToHeader(const Context& context
   const auto state = filtering.scanner.Feed(chunk.octets);
   filtering.held.push_back(std::move(chunk));
   switch (state) {
-    case message::HeaderScanner::State::kMore: co_return std::nullopt;
+    case message::HeaderScanner::State::kMore:
+      co_return std::nullopt;
     case message::HeaderScanner::State::kTooLong:
       co_return Refusal{kHeaderTooLong, AbortReason::kTooBig};
-    case message::HeaderScanner::State::kComplete: break;
+    case message::HeaderScanner::State::kComplete:
+      break;
   }
   co_return co_await PassHeader(context);
 }
 
-// The header is whole: the filters look at it, and it goes to the store with what was held behind it.
+// The header is whole: the filters look at it, and it goes to the store with what was held behind
+// it.
 Task<std::optional<Refusal>> MessageDelivery::PassHeader(const Context& context) {
   Filtering& filtering = *filtering_;
   filtering.header_passed = true;
@@ -167,7 +170,8 @@ Task<std::optional<Refusal>> MessageDelivery::PassHeader(const Context& context)
   }
   const bool edited = !filtering.edits.empty();
   if (edited) {
-    absl::StatusOr<std::string> header = message::ApplyHeaderEdits(filtering.header, filtering.edits);
+    absl::StatusOr<std::string> header =
+        message::ApplyHeaderEdits(filtering.header, filtering.edits);
     if (!header.ok()) co_return RefusalOf(header.status());
     filtering.header = *std::move(header);
     filtering.edits = {};
@@ -230,8 +234,8 @@ Task<std::optional<Refusal>> MessageDelivery::RewriteHeader(const Context& conte
   }
   absl::StatusOr<std::string> header = message::ApplyHeaderEdits(filtering.header, filtering.edits);
   if (!header.ok()) co_return RefusalOf(header.status());
-  const absl::Status status = co_await rewriter->RewriteHeader(
-      context, filtering.written_octets, Concat(filtering.received, *header));
+  const absl::Status status = co_await rewriter->RewriteHeader(context, filtering.written_octets,
+                                                               Concat(filtering.received, *header));
   if (!status.ok()) co_return RefusalOf(status);
   co_return std::nullopt;
 }
@@ -241,11 +245,15 @@ Task<std::optional<Refusal>> MessageDelivery::Apply(const Context& context, size
                                                     const Verdict& verdict) {
   Filtering& filtering = *filtering_;
   const auto end_chain = [&filtering, filter] {
-    for (size_t i = filter; i < filtering.entries.size(); ++i) filtering.entries[i].is_active = false;
+    for (size_t i = filter; i < filtering.entries.size(); ++i)
+      filtering.entries[i].is_active = false;
   };
   switch (verdict.decision()) {
-    case Decision::kContinue: break;
-    case Decision::kAccept: end_chain(); break;
+    case Decision::kContinue:
+      break;
+    case Decision::kAccept:
+      end_chain();
+      break;
     case Decision::kQuarantine:
       filtering.edits.Prepend("X-Ringpost-Quarantine", "yes");
       end_chain();

@@ -4,9 +4,9 @@
 //   refusal = co_await delivery.Add(context, chunk);      // for each piece of the body
 //   result = co_await delivery.Finish(context, octets);   // or Abort(context, reason)
 //
-// After Start() let the message through, exactly one of Finish() and Abort() is called. The writer of the
-// store hears of exactly one of Commit and Abort, on every path. Without filters no octet is copied or
-// looked at; with filters the header is copied once, to be looked at as a whole.
+// After Start() let the message through, exactly one of Finish() and Abort() is called. The writer
+// of the store hears of exactly one of Commit and Abort, on every path. Without filters no octet is
+// copied or looked at; with filters the header is copied once, to be looked at as a whole.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ struct Refusal {
 };
 
 struct DeliveryResult {
-  smtp::Reply reply;                        // for all recipients
-  std::vector<smtp::Reply> per_recipient;   // or, when not empty, one for each
+  smtp::Reply reply;                       // for all recipients
+  std::vector<smtp::Reply> per_recipient;  // or, when not empty, one for each
   hooks::MessageFate fate = hooks::MessageFate::kRefused;
   bool disconnects = false;
   std::string store_id = {};

@@ -1,5 +1,5 @@
-// What a server is told: where it listens, and what it puts up with. Plain values; docs/configuration.md
-// says how ringpostd reads them from a file.
+// What a server is told: where it listens, and what it puts up with. Plain values;
+// docs/configuration.md says how ringpostd reads them from a file.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 
 namespace ringpost::server {
 
-// How long the server waits. RFC 5321 §4.5.3.2.7 asks for at least five minutes for a command; the time to
-// the first one may be shorter, as nobody has work in flight then.
+// How long the server waits. RFC 5321 §4.5.3.2.7 asks for at least five minutes for a command; the
+// time to the first one may be shorter, as nobody has work in flight then.
 struct Timeouts {
   absl::Duration first_command = absl::Seconds(60);
   absl::Duration command = absl::Minutes(5);
@@ -24,7 +24,7 @@ struct Timeouts {
   absl::Duration write = absl::Minutes(5);       // for the client to take our replies
   absl::Duration hook = absl::Minutes(1);        // each call of a hook but Commit
   absl::Duration commit = absl::Minutes(5);      // the client waits ten (§4.5.3.2.6)
-  absl::Duration linger = absl::Seconds(2);      // for the client to take the last reply, after our end
+  absl::Duration linger = absl::Seconds(2);  // for the client to take the last reply, after our end
 };
 
 // Concurrent connections, over all shards and listeners. 0: no limit.
@@ -36,7 +36,8 @@ struct ConnectionLimits {
   int network_bits_v6 = 64;
 };
 
-// Slow senders: a body that comes in at less than this on average, counted after a grace, ends with 421.
+// Slow senders: a body that comes in at less than this on average, counted after a grace, ends with
+// 421.
 struct TransferLimits {
   uint64_t lowest_octets_per_second = 256;  // 0: no limit
   absl::Duration grace = absl::Minutes(1);

@@ -1,5 +1,5 @@
-// SessionId: names a session in the log, in Received and in the 250. Unique among the servers of a site for
-// all practical purposes: the time of the connection in microseconds and 20 random bits.
+// SessionId: names a session in the log, in Received and in the 250. Unique among the servers of a
+// site for all practical purposes: the time of the connection in microseconds and 20 random bits.
 #pragma once
 
 #include <array>

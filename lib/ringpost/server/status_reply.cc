@@ -13,7 +13,8 @@ smtp::Reply ReplyForStatus(const absl::Status& status) {
       return Reply::Fixed(452, {4, 3, 1}, "Insufficient system storage, try again later");
     case absl::StatusCode::kDeadlineExceeded:
       return Reply::Fixed(451, {4, 3, 0}, "Took too long, try again later");
-    default: return Reply::Fixed(451, {4, 3, 0}, "Local error in processing, try again later");
+    default:
+      return Reply::Fixed(451, {4, 3, 0}, "Local error in processing, try again later");
   }
 }
 

@@ -1,4 +1,5 @@
-// The one place where a failure of our world becomes a reply: fixed text, 4xx always, never our internals.
+// The one place where a failure of our world becomes a reply: fixed text, 4xx always, never our
+// internals.
 #pragma once
 
 #include "absl/status/status.h"

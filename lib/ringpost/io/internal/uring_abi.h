@@ -1,5 +1,5 @@
-// Numbers of the kernel's io_uring interface that are newer than Debian 12's liburing 2.3. They are ABI:
-// fixed for good. Whether the running kernel knows them is found out at run time.
+// Numbers of the kernel's io_uring interface that are newer than Debian 12's liburing 2.3. They are
+// ABI: fixed for good. Whether the running kernel knows them is found out at run time.
 #pragma once
 
 #include <cstdint>

@@ -93,8 +93,8 @@ void UringBufferRing::Provide(RingBuffer& buffer) {
 void UringBufferRing::OnKernelDone(RingBuffer& buffer) {
   buffer.with_kernel = false;
   --with_kernel_count_;
-  // The chunk that is being taken holds a lease; mostly it is dropped soon and the buffer, warm, goes
-  // back. Only where many are kept are new ones added.
+  // The chunk that is being taken holds a lease; mostly it is dropped soon and the buffer, warm,
+  // goes back. Only where many are kept are new ones added.
   if (with_kernel_count_ < kFewestReady) {
     if (RingBuffer* const fresh = NewBuffer()) Provide(*fresh);
   }

@@ -1,9 +1,10 @@
 // UringBufferRing: the buffers that the kernel fills, as a provided-buffer ring.
 //
-// Each buffer has 64 KiB. On Linux 6.12 and later the ring is incremental: the kernel fills a buffer
-// piece by piece, for whichever connection has data, and is done with it when it is full. Before 6.12 it is
-// done after one piece. A buffer that the kernel is done with goes back to it as soon as no lease is left;
-// while too many are pinned by leases, new ones are added, up to the limit.
+// Each buffer has 64 KiB. On Linux 6.12 and later the ring is incremental: the kernel fills a
+// buffer piece by piece, for whichever connection has data, and is done with it when it is full.
+// Before 6.12 it is done after one piece. A buffer that the kernel is done with goes back to it as
+// soon as no lease is left; while too many are pinned by leases, new ones are added, up to the
+// limit.
 //
 // Ownership: outlives its leases; CHECKs. Threads: one.
 #pragma once
@@ -72,7 +73,7 @@ class UringBufferRing {
   size_t entry_count_ = 0;
   bool incremental_ = false;
   std::vector<std::unique_ptr<RingBuffer>> buffers_;  // by id
-  std::vector<uint16_t> idle_ids_;                     // known, without memory
+  std::vector<uint16_t> idle_ids_;                    // known, without memory
   size_t limit_count_ = 0;
   size_t with_memory_count_ = 0;
   size_t with_kernel_count_ = 0;
