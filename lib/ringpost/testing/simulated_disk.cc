@@ -219,11 +219,12 @@ int64_t SimulatedDisk::Write(Inode& file, std::span<const iovec> pieces, uint64_
   if (octets.empty()) return 0;
   if (offset == io::kAppend) offset = file.content.size();
   octets.resize(std::min<size_t>(octets.size(), limit_bytes));
-  const uint64_t free_bytes = capacity_bytes_ - std::min(capacity_bytes_, *used_bytes_);
   const uint64_t size_before = file.content.size();
-  const uint64_t fitting_end = std::max(size_before, offset) + free_bytes;
-  if (offset + octets.size() > fitting_end)
-    octets.resize(fitting_end - std::min(offset, fitting_end));
+  const uint64_t free_bytes = capacity_bytes_ - std::min(capacity_bytes_, *used_bytes_);
+  const uint64_t new_bytes = std::max(size_before, offset + octets.size()) - size_before;
+  if (new_bytes > free_bytes) {
+    octets.resize(octets.size() - std::min<size_t>(octets.size(), new_bytes - free_bytes));
+  }
   if (octets.empty()) return -ENOSPC;
   Apply(file.content, offset, octets);
   *used_bytes_ += file.content.size() - size_before;

@@ -49,7 +49,9 @@ class SimulatedDisk {
   SimulatedDisk(const SimulatedDisk&) = delete;
   SimulatedDisk& operator=(const SimulatedDisk&) = delete;
 
-  // Octets of all files; a write beyond is cut, and fails with ENOSPC when nothing fits.
+  // Octets of all files; a write beyond is cut, and fails with ENOSPC when nothing fits. The room
+  // of an unlinked file comes back once it is closed and its folder is synced: until then it may
+  // come back itself.
   void set_capacity_bytes(uint64_t capacity_bytes) { capacity_bytes_ = capacity_bytes; }
   uint64_t used_bytes() const { return *used_bytes_; }
 
