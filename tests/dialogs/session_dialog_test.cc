@@ -3,121 +3,27 @@
 // messages.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <charconv>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../smtp/session_driver.h"
 #include "dialog.h"
+#include "dialog_files.h"
 #include "ringpost/base/random.h"
-#include "ringpost/base/text.h"
+#include "session_options.h"
 
 namespace ringpost::dialogs {
 
-// GoogleTest finds it by the type's namespace.
-static void PrintTo(const Message& message, std::ostream* out) {
-  *out << '<' << message.sender << "> " << ::testing::PrintToString(message.recipients) << ' '
-       << ::testing::PrintToString(message.octets);
-}
-
 namespace {
 
-using smtp::Leniency;
 using smtp::ServerSessionOptions;
 
 constexpr int kRandomRounds = 20;
 
 // --- From a dialog to a session
 // ---------------------------------------------------------------------
-
-Leniency ParseLeniency(const std::string& value) {
-  if (value == "reject") return Leniency::kReject;
-  if (value == "normalise") return Leniency::kNormalise;
-  if (value == "allow") return Leniency::kAllow;
-  ADD_FAILURE() << "no leniency: " << value;
-  return Leniency::kReject;
-}
-
-template <typename Number>
-void SetNumber(Number& field, const std::string& value) {
-  const std::optional<uint64_t> number = ParseDecimal(value);
-  if (!number) ADD_FAILURE() << "no number: " << value;
-  field = static_cast<Number>(number.value_or(0));
-}
-
-// The keys are those of the configuration file (docs/configuration.md).
-void Apply(const Option& option, ServerSessionOptions& options) {
-  const std::string& name = option.name;
-  const std::string& value = option.value;
-  const bool flag = value == "true";
-  smtp::Limits& limits = options.limits;
-  smtp::Strictness& strictness = options.strictness;
-  smtp::Capabilities& capabilities = options.capabilities;
-  if (name == "listener.protocol" && value == "lmtp") {
-    options.protocol = smtp::Protocol::kLmtp;
-  } else if (name == "limits.command_line") {
-    SetNumber(limits.command_line_octets, value);
-  } else if (name == "limits.text_line") {
-    SetNumber(limits.text_line_octets, value);
-  } else if (name == "limits.max_message_size") {
-    SetNumber(limits.message_octets, value);
-  } else if (name == "limits.discarded") {
-    SetNumber(limits.discarded_octets, value);
-  } else if (name == "limits.recipients") {
-    SetNumber(limits.recipients, value);
-  } else if (name == "limits.recipient_batch") {
-    SetNumber(limits.recipient_batch, value);
-  } else if (name == "limits.messages") {
-    SetNumber(limits.messages, value);
-  } else if (name == "limits.errors") {
-    SetNumber(limits.errors, value);
-  } else if (name == "limits.unknown_commands") {
-    SetNumber(limits.unknown_commands, value);
-  } else if (name == "limits.idle_commands") {
-    SetNumber(limits.idle_commands, value);
-  } else if (name == "strictness.bare_cr") {
-    strictness.bare_cr = ParseLeniency(value);
-  } else if (name == "strictness.bare_lf") {
-    strictness.bare_lf = ParseLeniency(value);
-  } else if (name == "strictness.nul") {
-    strictness.nul = ParseLeniency(value);
-  } else if (name == "strictness.allow_space_before_path") {
-    strictness.allow_space_before_path = flag;
-  } else if (name == "strictness.allow_any_hello_name") {
-    strictness.allow_any_hello_name = flag;
-  } else if (name == "capabilities.size") {
-    capabilities.size = flag;
-  } else if (name == "capabilities.eight_bit_mime") {
-    capabilities.eight_bit_mime = flag;
-  } else if (name == "capabilities.smtputf8") {
-    capabilities.smtputf8 = flag;
-  } else if (name == "capabilities.chunking") {
-    capabilities.chunking = flag;
-  } else if (name == "capabilities.binary_mime") {
-    capabilities.binary_mime = flag;
-  } else if (name == "capabilities.dsn") {
-    capabilities.dsn = flag;
-  } else if (name == "capabilities.limits") {
-    capabilities.limits = flag;
-  } else {
-    ADD_FAILURE() << "unknown option: " << name << ' ' << value;
-  }
-}
-
-smtp::Reply ReplyOf(const Refusal& refusal) {
-  smtp::EnhancedStatus status;
-  if (!refusal.status.empty()) {
-    const char* const end = refusal.status.data() + refusal.status.size();
-    status.status_class = static_cast<uint8_t>(refusal.status[0] - '0');
-    const auto subject = std::from_chars(refusal.status.data() + 2, end, status.subject);
-    std::from_chars(subject.ptr + 1, end, status.detail);
-  }
-  return smtp::Reply::Make(refusal.code, status, refusal.text);
-}
 
 smtp::Verdicts VerdictsOf(const Dialog& dialog) {
   smtp::Verdicts verdicts;
@@ -171,7 +77,7 @@ struct Outcome {
 class Player {
  public:
   explicit Player(const Dialog& dialog) : dialog_(dialog) {
-    for (const Option& option : dialog.options) Apply(option, options_);
+    for (const Option& option : dialog.options) ApplyOption(option, options_);
     driver_.emplace(options_, VerdictsOf(dialog));
     outcome_.replies = driver_->Run();
   }
@@ -266,30 +172,10 @@ class Player {
 // --- The files
 // --------------------------------------------------------------------------------------
 
-std::vector<std::string> DialogNames() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(RINGPOST_DIALOG_FOLDER)) {
-    if (entry.path().extension() == ".dialog") names.push_back(entry.path().stem());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-std::variant<Dialog, DialogError> ReadDialog(const std::string& name) {
-  std::ifstream file(std::string(RINGPOST_DIALOG_FOLDER) + "/" + name + ".dialog");
-  std::stringstream text;
-  text << file.rdbuf();
-  return ParseDialog(text.str());
-}
-
 class SessionDialog : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(SessionDialog, IsPlayedAsWritten) {
-  const auto parsed = ReadDialog(GetParam());
-  if (const auto* error = std::get_if<DialogError>(&parsed)) {
-    FAIL() << GetParam() << ".dialog:" << error->line_number << ": " << error->message;
-  }
-  const auto& dialog = std::get<Dialog>(parsed);
+  const Dialog dialog = ReadDialog(GetParam());
   Player by_turns(dialog);
   by_turns.PlayByTurns();
   if (HasFailure()) return;
@@ -307,11 +193,7 @@ TEST_P(SessionDialog, IsPlayedAsWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SessionDialog, ::testing::ValuesIn(DialogNames()),
-                         [](const auto& test_info) {
-                           std::string name = test_info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto& test_info) { return TestNameOf(test_info.param); });
 
 TEST(SessionDialogs, AreThere) { EXPECT_GE(DialogNames().size(), 60u); }
 
