@@ -103,7 +103,10 @@ TEST_F(LineDecoderTest, CountsWhatItSkips) {
   Feed(std::string(1000, 'x'));
   Feed(std::string(500, 'x'));
   EXPECT_EQ(decoder_.skipped_octets(), 1500u);
-  Feed("\r\n");
+  std::string_view input = "\r\nNOOP\r\n";
+  EXPECT_EQ(decoder_.Next(input, kLimit).kind, Kind::kTooLong);
+  EXPECT_EQ(decoder_.skipped_octets(), 1501u);
+  decoder_.Next(input, kLimit);
   EXPECT_EQ(decoder_.skipped_octets(), 0u);
 }
 

@@ -26,6 +26,7 @@ LineDecoder::Line LineDecoder::Next(std::string_view& input, size_t limit_octets
     carry_.clear();
     carry_is_used_ = false;
   }
+  if (!is_skipping_) skipped_octets_ = 0;
   const std::string_view piece = FirstLine(input);
   if (piece.empty()) {
     KeepPartial(input, limit_octets);
@@ -34,8 +35,8 @@ LineDecoder::Line LineDecoder::Next(std::string_view& input, size_t limit_octets
   }
   input.remove_prefix(piece.size());
   if (is_skipping_ || carry_.size() + piece.size() > limit_octets) {
+    skipped_octets_ += carry_.size() + piece.size() - 1;
     is_skipping_ = false;
-    skipped_octets_ = 0;
     carry_.clear();
     return {Kind::kTooLong, {}};
   }

@@ -210,12 +210,12 @@ ServerSession::MaybeEvent ServerSession::ReadCommand() {
     SayAndClose(internal::kForeignProtocol, CloseReason::kForeignProtocol);
     return std::nullopt;
   }
+  if (lines_.skipped_octets() > options_->limits.discarded_octets) {
+    SayAndClose(internal::kTooMuchDiscarded, CloseReason::kTooMuchDiscarded);
+    return std::nullopt;
+  }
   switch (line.kind) {
     case LineDecoder::Kind::kIncomplete:
-      if (lines_.skipped_octets() > options_->limits.discarded_octets) {
-        SayAndClose(internal::kTooMuchDiscarded, CloseReason::kTooMuchDiscarded);
-        return std::nullopt;
-      }
       return OutOfInput();
     case LineDecoder::Kind::kTooLong:
       ++statistics_.command_count;
