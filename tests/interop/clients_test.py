@@ -18,7 +18,8 @@ class Clients(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.mail = self.folder / "mail"
-        self.server = Ringpostd(f"maildir:{self.mail}")
+        self.lmtp_port = peers.free_port()
+        self.server = Ringpostd(f"maildir:{self.mail}", "--lmtp", f"127.0.0.1:{self.lmtp_port}")
         self.enterContext(self.server)
 
     def expect_stored(self, sent):
@@ -62,6 +63,12 @@ class Clients(unittest.TestCase):
             self.assertIsNone(messages.difference(message.octets, octets))
 
     def test_swaks(self):
+        self.send_by_swaks("--port", self.server.port, "--pipeline")
+
+    def test_swaks_by_lmtp(self):
+        self.send_by_swaks("--port", self.lmtp_port, "--protocol", "LMTP")
+
+    def send_by_swaks(self, *arguments):
         peers.require("swaks")
         # It adds the last line end itself, unless the last line is empty, and takes a dot that is the
         # last line for the end of data.
@@ -70,9 +77,8 @@ class Clients(unittest.TestCase):
                 and not message.octets.endswith((b"\r\n.\r\n", b"\r\n\r\n"))]
         for message in sent:
             data = self.file_with(message.octets.removesuffix(b"\r\n"))
-            self.run_client("swaks", "--server", "127.0.0.1", "--port", self.server.port,
-                            "--from", message.sender, "--to", READER, "--pipeline",
-                            "--data", f"@{data}", stdin=subprocess.DEVNULL)
+            self.run_client("swaks", "--server", "127.0.0.1", *arguments,
+                            "--from", message.sender, "--to", READER, "--data", f"@{data}", stdin=subprocess.DEVNULL)
         self.expect_stored(sent)
 
     def test_curl(self):
