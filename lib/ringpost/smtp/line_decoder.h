@@ -41,8 +41,8 @@ class LineDecoder {
   std::string_view partial() const { return carry_is_used_ ? std::string_view() : carry_; }
   // Nothing has come of the next line.
   bool is_at_line_start() const { return partial().empty() && !is_skipping_; }
-  // Octets thrown away of the over-long line that was the last, or has not ended yet; its LF is none
-  // of them.
+  // Octets thrown away of the over-long line that was the last, or has not ended yet; its LF is
+  // none of them.
   uint64_t skipped_octets() const { return skipped_octets_; }
 
   // Gives the carry's memory back where it holds nothing; for a session that goes idle.
