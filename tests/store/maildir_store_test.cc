@@ -60,6 +60,12 @@ class MaildirStoreTest : public StoreTest {
     return Commit(*writer, durability);
   }
 
+  Task<void> CommitAndCount(hooks::MessageWriter& writer, size_t& committed_count) {
+    const hooks::CommitResult result = co_await writer.Commit(Context(), Durability::kSynced);
+    EXPECT_TRUE(result.status.ok()) << result.status;
+    ++committed_count;
+  }
+
   // The content of the one message of a mailbox.
   std::string MessageOf(std::string_view user) const {
     const fs::path folder = folder_ / "a" / user / "new";
@@ -98,7 +104,6 @@ std::string Whole(std::string_view body = kBody) {
 }
 
 // --- What lies in the Maildir
-// ---------------------------------------------------------------------
 
 TEST_F(MaildirStoreTest, StoresWhatWasAppendedBelowReturnPath) {
   EXPECT_TRUE(Deliver(EnvelopeTo({"jane"})).status.ok());
@@ -144,7 +149,6 @@ TEST_F(MaildirStoreTest, StoresAnEmptyMessage) {
 }
 
 // --- Mailboxes
-// ------------------------------------------------------------------------------------
 
 TEST_F(MaildirStoreTest, GivesSeveralMailboxesOneFile) {
   EXPECT_TRUE(Deliver(EnvelopeTo({"jane", "joe", "ann"})).status.ok());
@@ -191,7 +195,6 @@ TEST_F(MaildirStoreTest, RefusesARecipientWithoutMailbox) {
 }
 
 // --- Writing
-// --------------------------------------------------------------------------------------
 
 TEST_F(MaildirStoreTest, WritesASmallMessageAtOnce) {
   Deliver(EnvelopeTo({"jane"}));
@@ -266,8 +269,38 @@ TEST_F(MaildirStoreTest, SyncsNothingWhenWrittenIsEnough) {
   EXPECT_EQ(reactor_.count_of<io::Sync>(), 0u);
 }
 
+TEST_F(MaildirStoreTest, SharesTheSyncOfAFolderAmongDeliveries) {
+  constexpr size_t kDeliveries = 8;
+  Deliver(EnvelopeTo({"jane"}));
+  reactor_.ClearCounts();
+  reactor_.hold = [](const io::Request& request) {
+    const auto* const sync = std::get_if<io::Sync>(&request);
+    return sync != nullptr && sync->is_directory;
+  };
+
+  const smtp::Envelope envelope = EnvelopeTo({"jane"});
+  std::vector<hooks::MessageWriterPtr> writers;
+  size_t committed_count = 0;
+  TaskScope commits;
+  for (size_t i = 0; i < kDeliveries; ++i) {
+    writers.push_back(Open(envelope));
+    const ScopedRunQueue scoped(shard_.run_queue());
+    commits.Spawn(CommitAndCount(*writers.back(), committed_count));
+  }
+  RunUntil(shard_, [&] {
+    return reactor_.count_of<io::Rename>() == kDeliveries && reactor_.held_count() == 1;
+  });
+  EXPECT_EQ(committed_count, 0u);
+  reactor_.Release();
+  RunTask(shard_, commits.Join());
+  EXPECT_EQ(committed_count, kDeliveries);
+  // One for each file; for the folder the one that was held, one for those that were renamed
+  // meanwhile, and one for renames that were under way just then.
+  EXPECT_LE(reactor_.count_of<io::Sync>(), kDeliveries + 3);
+  EXPECT_EQ(Files().size(), kDeliveries + 1);
+}
+
 // --- Failures
-// -------------------------------------------------------------------------------------
 
 TEST_F(MaildirStoreTest, LeavesNothingBehindWhenAborted) {
   MakeStore("{domain}/{user}", "", /*gather_octets=*/10);
@@ -378,7 +411,6 @@ TEST_F(MaildirStoreTest, EndsAtItsDeadlineAndTidiesUpAllTheSame) {
 }
 
 // --- Rewriting the header
-// -------------------------------------------------------------------------
 
 class MaildirRewriteTest : public MaildirStoreTest {
  protected:

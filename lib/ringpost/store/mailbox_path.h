@@ -44,6 +44,8 @@ class MailboxPath {
   size_t depth() const { return depth_; }
 
  private:
+  MailboxPath() = default;
+
   enum class Kind : uint8_t { kText, kUser, kTag, kLocal, kDomain, kAddress };
   struct Piece {
     Kind kind;

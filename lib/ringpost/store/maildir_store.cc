@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ringpost/base/check.h"
 #include "ringpost/base/status_macros.h"
 #include "ringpost/base/text.h"
 #include "ringpost/coro/task_scope.h"
@@ -154,6 +155,10 @@ class MaildirStore::Writer final : public hooks::MessageWriter, private hooks::H
   Targets targets_;
   GatheringFile file_;
 };
+
+MaildirStore::MaildirStore(MaildirStoreOptions options) : options_(std::move(options)) {
+  Check(options_.recipients != nullptr, "a MaildirStore needs to know the mailboxes of recipients");
+}
 
 Task<absl::StatusOr<hooks::MessageWriterPtr>> MaildirStore::Open(const hooks::Context& context,
                                                                  const smtp::Envelope& envelope) {

@@ -52,7 +52,8 @@ struct MaildirStoreOptions {
 
 class MaildirStore final : public hooks::MessageStore {
  public:
-  explicit MaildirStore(MaildirStoreOptions options) : options_(std::move(options)) {}
+  // CHECKs that there are recipients.
+  explicit MaildirStore(MaildirStoreOptions options);
 
   Task<absl::StatusOr<hooks::MessageWriterPtr>> Open(const hooks::Context& context,
                                                      const smtp::Envelope& envelope) override;
