@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view kIdentifier = "Message-ID: <";
 
-// Return-Path and Received, each once, on top of what the client sent.
+// Return-Path and Received, each once, on top of what the client sent; and perhaps the filter's
+// field.
 bool IsTrace(std::string_view text) {
   if (!text.starts_with("Return-Path: <")) return false;
   int received_count = 0;
@@ -17,7 +18,8 @@ bool IsTrace(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     if (line.starts_with("Received: ")) ++received_count;
     const bool is_known = line.starts_with("Received: ") || line.starts_with("Return-Path: ") ||
-                          line.starts_with(' ') || line.starts_with('\t');
+                          line.starts_with(Ledger::kFilterField) || line.starts_with(' ') ||
+                          line.starts_with('\t');
     if (!is_known) return false;
     text.remove_prefix(end + 2);
   }

@@ -34,6 +34,8 @@ class Ledger {
   static std::string IdentifyingLine(std::string_view key);
   // Empty when `octets` do not start with one.
   static std::string KeyOf(std::string_view octets);
+  // What a filter of the simulation puts above some messages.
+  static constexpr std::string_view kFilterField = "X-Simulated-Filter";
 
   void Expect(const std::string& key, std::string octets) { messages_[key] = {std::move(octets)}; }
   // nullptr for one that no client sent.

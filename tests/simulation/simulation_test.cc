@@ -160,9 +160,32 @@ TEST(Simulation, ADiskThatFillsUp) {
   EXPECT_EQ(totals.leftover_count, 0u);
 }
 
+TEST(Simulation, AServerThatIsStoppedWhileClientsTalk) {
+  const Totals totals = RunWorlds(120, {.faults = RoughDisk(), .drains_early = true});
+  EXPECT_GT(totals.aborted_count, 0u);
+  EXPECT_GT(totals.promised_count, 0u);
+  EXPECT_EQ(totals.leftover_count, 0u);
+}
+
+// Longer than the store and the hooks wait: deadlines and cancellations in every step.
+TEST(Simulation, ADiskThatHangs) {
+  testing::Faults faults = RoughDisk();
+  faults.disk.longest = absl::Seconds(25);
+  const Totals totals = RunWorlds(60, {.faults = faults, .cleaning_may_fail = true});
+  EXPECT_GT(totals.faults.late_cancel, 0u);
+  EXPECT_GT(totals.promised_count, 0u);
+  EXPECT_LT(totals.accepted_count, totals.well_meant_count);
+}
+
+TEST(Simulation, HeadersAreRewrittenWhole) {
+  const Totals totals = RunWorlds(
+      80, {.faults = RoughDisk(), .life_count = 2, .loses_power = true, .edits_headers = true});
+  EXPECT_GT(totals.promised_count, 0u);
+}
+
 TEST(Simulation, PowerLoss) {
   const Totals totals =
-      RunWorlds(200, {.faults = RoughDisk(), .life_count = 3, .loses_power = true});
+      RunWorlds(160, {.faults = RoughDisk(), .life_count = 3, .loses_power = true});
   EXPECT_GT(totals.power_cut_count, totals.world_count / 2);
   EXPECT_GT(totals.promised_count, 0u);
 }
@@ -176,7 +199,11 @@ TEST(Simulation, EverythingAtOnce) {
   faults.write_error = 0.01;
   faults.sync_error = 0.02;
   faults.directory_error = 0.01;
-  const Totals totals = RunWorlds(200, {.faults = faults, .life_count = 3, .loses_power = true});
+  const Totals totals = RunWorlds(160, {.faults = faults,
+                                        .life_count = 3,
+                                        .loses_power = true,
+                                        .drains_early = true,
+                                        .edits_headers = true});
   EXPECT_GT(totals.promised_count, 0u);
 }
 

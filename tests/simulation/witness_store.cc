@@ -8,7 +8,7 @@
 
 namespace ringpost::simulation {
 
-class WitnessStore::Writer final : public hooks::MessageWriter {
+class WitnessStore::Writer final : public hooks::MessageWriter, private hooks::HeaderRewriter {
  public:
   Writer(WitnessStore& witness, hooks::MessageWriterPtr writer, const smtp::Envelope& envelope)
       : witness_(witness), ledger_(witness.ledger_), writer_(std::move(writer)) {
@@ -28,6 +28,8 @@ class WitnessStore::Writer final : public hooks::MessageWriter {
     octets_.append(chunk.octets);
     co_return co_await writer_->Append(context, std::move(chunk));
   }
+
+  hooks::HeaderRewriter* header_rewriter() override { return this; }
 
   Task<hooks::CommitResult> Commit(const hooks::Context& context,
                                    hooks::Durability durability) override {
@@ -53,6 +55,12 @@ class WitnessStore::Writer final : public hooks::MessageWriter {
   }
 
  private:
+  Task<absl::Status> RewriteHeader(const hooks::Context& context, uint64_t old_octets,
+                                   std::string_view header) override {
+    octets_.replace(0, old_octets, header);
+    co_return co_await writer_->header_rewriter()->RewriteHeader(context, old_octets, header);
+  }
+
   // The message that was appended behind the Received field. A message that is not what its client
   // sent is a violation already here.
   MessageRecord* Identify() {

@@ -16,6 +16,7 @@ class WitnessStore final : public hooks::MessageStore {
 
   Task<absl::StatusOr<hooks::MessageWriterPtr>> Open(const hooks::Context& context,
                                                      const smtp::Envelope& envelope) override;
+  bool rewrites_headers() const override { return store_->rewrites_headers(); }
   hooks::Durability strongest_durability() const override { return store_->strongest_durability(); }
 
   size_t opened_count() const { return opened_count_; }

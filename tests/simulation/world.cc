@@ -67,11 +67,30 @@ class JournalObserver final : public hooks::Observer {
   std::vector<std::string>& journal_;
 };
 
+// Adds a field to every other message once its body is in, so that the store has to rewrite it.
+class LateEditor final : public hooks::Filter {
+ public:
+  std::unique_ptr<hooks::MessageFilter> NewMessage(const hooks::Context&,
+                                                   const smtp::Envelope&) override {
+    return std::make_unique<OneMessage>();
+  }
+  bool edits_at_end() const override { return true; }
+
+ private:
+  class OneMessage final : public hooks::MessageFilter {
+    Task<hooks::Verdict> OnEnd(const hooks::Context&, uint64_t octets,
+                               hooks::HeaderEdits& edits) override {
+      if (octets % 2 == 0) edits.Prepend(std::string(Ledger::kFilterField), "seen");
+      co_return hooks::Verdict::Continue();
+    }
+  };
+};
+
 class World {
  public:
   World(uint64_t seed, const WorldOptions& options) : options_(options), random_(seed) {
     disk_.set_capacity_bytes(options.disk_capacity_bytes);
-    if (options.faults.directory_error > 0) ledger_.AllowLeftovers();
+    if (options.faults.directory_error > 0 || options.cleaning_may_fail) ledger_.AllowLeftovers();
   }
 
   WorldReport Run() {
@@ -126,9 +145,18 @@ class World {
           random_.Below(options_.only_well_behaved ? kWellBehavedCount : kHabitCount));
       clients.Spawn(RunClient(surroundings, habit, Concat("m", life_, "-", i), random_.Next()));
     }
+    if (options_.drains_early && random_.OneIn(2)) {
+      static_cast<void>(co_await io::Sleep(shard, RandomTime(absl::Milliseconds(500)), {}));
+      co_await server.Drain(shard.Now() + RandomTime(absl::Seconds(1)));
+    }
     co_await clients.Join();
     co_await server.Drain(shard.Now() + kDrainTime);
     Report(surroundings, *witness, reactor.fault_counts());
+  }
+
+  absl::Duration RandomTime(absl::Duration longest) {
+    return absl::Nanoseconds(static_cast<int64_t>(
+        random_.Below(static_cast<uint64_t>(absl::ToInt64Nanoseconds(longest)))));
   }
 
   std::shared_ptr<WitnessStore> UseNewGeneration(server::ShardServer& server) {
@@ -141,6 +169,7 @@ class World {
     generation->hooks.recipient_validators = {
         std::make_shared<store::LocalRecipientValidator>(recipients)};
     generation->hooks.store = witness;
+    if (options_.edits_headers) generation->hooks.filters = {std::make_shared<LateEditor>()};
     if (options_.keeps_journal) {
       generation->hooks.observers = {std::make_shared<JournalObserver>(report_.journal)};
     }
@@ -174,7 +203,7 @@ class World {
 
   // Without a loss of power nothing stays in tmp/, whatever became of the message.
   void CheckTemporaries() {
-    if (options_.faults.directory_error > 0) return;
+    if (options_.faults.directory_error > 0 || options_.cleaning_may_fail) return;
     for (const std::string& path : disk_.Files(kMailFolder)) {
       if (path.find("/tmp/") != path.npos) ledger_.Violate(Concat(path, " was left behind"));
     }

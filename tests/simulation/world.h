@@ -20,7 +20,11 @@ struct WorldOptions {
   size_t client_count = 8;
   int life_count = 1;
   bool only_well_behaved = false;
-  bool loses_power = false;  // at a random instant of each life
+  bool loses_power = false;    // at a random instant of each life
+  bool drains_early = false;   // while clients are talking
+  bool edits_headers = false;  // a filter adds a field to every other message, at its end
+  // The disk may be slower than a clean-up waits: something may stay in tmp/.
+  bool cleaning_may_fail = false;
   bool keeps_journal = false;
   // To see whether the simulation would notice.
   hooks::Durability durability = hooks::Durability::kSynced;
