@@ -131,9 +131,12 @@ def run_command(program, command):
     start = time.monotonic()
     # A file and not a pipe: a grandchild that holds a pipe open would keep us waiting.
     with tempfile.TemporaryFile() as output_file:
-        process = subprocess.Popen(command, cwd=program.folder, env=program.environment,
-                                   stdin=subprocess.DEVNULL, stdout=output_file,
-                                   stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            process = subprocess.Popen(command, cwd=program.folder, env=program.environment,
+                                       stdin=subprocess.DEVNULL, stdout=output_file,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+        except OSError as error:
+            return Ending(f"cannot be started: {error}", 127, False, 0)
         timed_out = False
         try:
             process.wait(program.time_limit_seconds)

@@ -92,6 +92,15 @@ class ExitCode(RunnerTest):
         self.assertIn("no clang-format-19", cases[0].text)
 
 
+class Missing(RunnerTest):
+    def test_a_program_that_is_not_there_fails(self):
+        program = runner.Program(name="demo", command=["/nowhere/demo"], environment={}, folder=".",
+                                 protocol="gtest", runs_alone=False, time_limit_seconds=60)
+        _, cases, _ = runner.run_program(program, "")
+        self.expect(cases, "failed")
+        self.assertIn("cannot be started", cases[0].text)
+
+
 class TimeLimit(RunnerTest):
     def test_a_hanging_program_fails_and_is_ended_with_its_children(self):
         cases = self.run_script("exitcode", """
