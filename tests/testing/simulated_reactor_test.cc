@@ -178,6 +178,16 @@ TEST_F(SimulatedReactorTest, PowerFailsBeforeTheOperationThatWasNamed) {
   EXPECT_FALSE(disk_.Exists("second"));
 }
 
+TEST_F(SimulatedReactorTest, AKilledProcessLosesNothingThatTheKernelHas) {
+  const int file = Open("f", io::OpenMode::kCreateNew);
+  EXPECT_EQ(WriteTo(file, "not synced"), 10);
+  reactor().KillProcessAtFileOperation(1);
+  EXPECT_EQ(Do(io::Unlink{"f"}), -EIO);
+  EXPECT_EQ(disk_.Content("f"), "not synced");
+  reactor().CutPower();  // nobody is there any more to lose it
+  EXPECT_EQ(disk_.Content("f"), "not synced");
+}
+
 TEST_F(SimulatedReactorTest, ADiskOutlivesItsReactor) {
   disk_.PutFile("f", "kept");
   reactor().CutPower();

@@ -42,7 +42,9 @@ struct SimulatedReactor::World {
   std::map<int, OpenFile> files;
   std::function<void(int, std::string_view)> send_observer;
   uint64_t file_operation_count = 0;
-  uint64_t power_cut_at = 0;  // the number of a file operation; 0: none
+  // The numbers of file operations; 0: none.
+  uint64_t power_cut_at = 0;
+  uint64_t kill_at = 0;
   bool has_power = true;
 };
 
@@ -59,13 +61,26 @@ void SimulatedReactor::At(Instant instant, std::function<void()> call) {
 }
 
 void SimulatedReactor::CutPower() {
-  if (!std::exchange(world_->has_power, false)) return;
+  if (!world_->has_power) return;
   world_->disk.LosePower(world_->dice.random);
-  world_->network.GoDown();
+  EndWorld();
 }
 
 void SimulatedReactor::CutPowerAtFileOperation(uint64_t count) {
   world_->power_cut_at = world_->file_operation_count + count;
+}
+
+void SimulatedReactor::KillProcess() {
+  if (world_->has_power) EndWorld();
+}
+
+void SimulatedReactor::KillProcessAtFileOperation(uint64_t count) {
+  world_->kill_at = world_->file_operation_count + count;
+}
+
+void SimulatedReactor::EndWorld() {
+  world_->has_power = false;
+  world_->network.GoDown();
 }
 
 bool SimulatedReactor::has_power() const { return world_->has_power; }
@@ -237,7 +252,9 @@ void SimulatedReactor::SubmitFileOperation(io::Operation& operation, int descrip
   const internal::FlightPtr flight = world_->flights.Start(operation, descriptor);
   world_->events.After(world_->dice.Draw(world_->dice.faults.disk), [this, flight] {
     if (flight->has_ended()) return;
-    if (++world_->file_operation_count == world_->power_cut_at) CutPower();
+    const uint64_t number = ++world_->file_operation_count;
+    if (number == world_->power_cut_at) CutPower();
+    if (number == world_->kill_at) KillProcess();
     const int64_t result =
         world_->has_power ? std::visit(FileWork{*world_}, flight->request()) : -EIO;
     world_->flights.End(flight, static_cast<int32_t>(result));

@@ -58,6 +58,11 @@ class SimulatedReactor final : public io::Reactor {
   void CutPower();
   // Does so just before the `count`th next file operation takes effect (1: the next).
   void CutPowerAtFileOperation(uint64_t count);
+  // The process is killed: the same for the program, but the kernel lives on, so the disk keeps all
+  // that it was given, synced or not.
+  void KillProcess();
+  void KillProcessAtFileOperation(uint64_t count);
+  // Neither was the power cut nor the process killed.
   bool has_power() const;
 
   // The connection of `socket` is torn down: its peer reads ECONNRESET.
@@ -94,6 +99,7 @@ class SimulatedReactor final : public io::Reactor {
   struct World;
   struct FileWork;
 
+  void EndWorld();
   void TellQueued();
   void SubmitFileOperation(io::Operation& operation, int descriptor);
   void CloseDescriptor(int descriptor);

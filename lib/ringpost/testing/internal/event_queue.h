@@ -1,6 +1,7 @@
 // EventQueue: virtual time, and what is to happen in it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <queue>
