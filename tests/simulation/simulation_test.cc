@@ -190,6 +190,16 @@ TEST(Simulation, PowerLoss) {
   EXPECT_GT(totals.promised_count, 0u);
 }
 
+// What was written survives the process, without any sync.
+TEST(Simulation, AKilledProcess) {
+  const Totals totals = RunWorlds(80, {.faults = RoughDisk(),
+                                       .life_count = 2,
+                                       .is_killed = true,
+                                       .durability = hooks::Durability::kWritten});
+  EXPECT_GT(totals.power_cut_count, totals.world_count / 2);
+  EXPECT_GT(totals.promised_count, 0u);
+}
+
 TEST(Simulation, EverythingAtOnce) {
   testing::Faults faults = RoughDisk();
   faults.reset = 0.01;

@@ -21,8 +21,8 @@ namespace {
 constexpr char kMailFolder[] = "mail";
 constexpr absl::Duration kLongestLife = absl::Hours(24);
 constexpr absl::Duration kDrainTime = absl::Seconds(30);
-// Loss of power comes before one of so many file operations; a life has some 100 to 600.
-constexpr uint64_t kFileOperationsUntilPowerLoss = 400;
+// The end comes before one of so many file operations; a life has some 100 to 600.
+constexpr uint64_t kFileOperationsUntilTheEnd = 400;
 
 io::SocketAddress SmtpAddress() { return *io::ParseSocketAddress("192.0.2.1:25"); }
 io::SocketAddress LmtpAddress() { return *io::ParseSocketAddress("unix:/run/lmtp"); }
@@ -117,17 +117,17 @@ class World {
       Digest(Concat(socket), octets);
       ledger_.CheckReplies(octets);
     });
-    if (options_.loses_power) {
-      reactor.CutPowerAtFileOperation(1 + random_.Below(kFileOperationsUntilPowerLoss));
-    }
+    const uint64_t last_operation = 1 + random_.Below(kFileOperationsUntilTheEnd);
+    if (options_.loses_power) reactor.CutPowerAtFileOperation(last_operation);
+    if (options_.is_killed) reactor.KillProcessAtFileOperation(last_operation);
     {
       io::Shard shard(reactor, /*index=*/0, random_.Next());
       testing::RunTask(shard, Live(shard, reactor), kLongestLife);
     }
     CheckLeaks(reactor, frames_before);
-    if (!options_.loses_power) return CheckTemporaries();
+    if (!options_.loses_power && !options_.is_killed) return CheckTemporaries();
     if (!reactor.has_power()) ++report_.power_cut_count;
-    reactor.CutPower();
+    if (options_.loses_power) reactor.CutPower();
     ledger_.AllowLeftovers();
   }
 

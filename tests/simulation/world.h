@@ -21,7 +21,8 @@ struct WorldOptions {
   int life_count = 1;
   bool only_well_behaved = false;
   bool loses_power = false;    // at a random instant of each life
-  bool drains_early = false;   // while clients are talking
+  bool is_killed = false;      // the same, but the kernel lives on
+  bool drains_early = false;   // while clients are talking, in every other life
   bool edits_headers = false;  // a filter adds a field to every other message, at its end
   // The disk may be slower than a clean-up waits: something may stay in tmp/.
   bool cleaning_may_fail = false;
