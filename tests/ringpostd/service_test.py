@@ -309,6 +309,7 @@ class AnotherUser(Service):
         with Dialog(server.await_ready()) as dialog:
             dialog.open()
             self.deliver(dialog, "anna@one.test")
+        self.assertIsNone(server.process.poll())
         status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
         nobody = pwd.getpwnam("nobody")
         self.assertRegex(status, rf"(?m)^Uid:(\s+{nobody.pw_uid}){{4}}$")
