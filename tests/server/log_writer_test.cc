@@ -11,6 +11,8 @@
 #include "gtest/gtest.h"
 #include "ringpost/base/text.h"
 #include "ringpost/io/uring_reactor.h"
+#include "ringpost/testing/simulated_disk.h"
+#include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::server {
 namespace {
@@ -128,6 +130,35 @@ TEST_F(LogWriterTest, CountsWhatCouldNotBeWrittenAndTellsLater) {
   const std::string content = Content(Path("missing/mail.log"));
   EXPECT_TRUE(content.starts_with("found\n")) << content;
   EXPECT_THAT(content, HasSubstr("event=log_lost lines=2\n"));
+}
+
+// A disk that has no room, and comes back.
+TEST(LogWriterOnAFullDisk, KeepsLinesApartAndTellsWhatIsMissing) {
+  testing::SimulatedDisk disk;
+  disk.set_capacity_bytes(10);
+  testing::SimulatedReactor reactor({}, disk);
+  io::Shard shard(reactor, 0, 1);
+  std::shared_ptr<LogWriter> writer;
+  {
+    const ScopedRunQueue scoped(shard.run_queue());
+    writer = LogWriter::Start(shard, {.path = "mail.log"});
+  }
+  const auto write = [&](std::string_view line) {
+    writer->NewLine()->append(line);
+    writer->EndLine();
+  };
+  write("0123456\n");
+  write("abcdef\n");
+  while (writer->lost_count() == 0) shard.Turn(shard.Now() + absl::Milliseconds(5));
+  EXPECT_EQ(disk.Content("mail.log"), "0123456\nab");
+
+  disk.set_capacity_bytes(1000);
+  write("later\n");
+  shard.scope().RequestCancel();
+  while (shard.scope().live_count() > 0) shard.Turn(shard.Now() + absl::Milliseconds(5));
+  const std::string content = disk.Content("mail.log");
+  EXPECT_TRUE(content.starts_with("0123456\nab\nlater\ntime=")) << content;
+  EXPECT_THAT(content, EndsWith(" event=log_lost lines=1\n"));
 }
 
 }  // namespace
