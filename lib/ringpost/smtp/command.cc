@@ -5,31 +5,17 @@
 
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/text.h"
+#include "ringpost/smtp/internal/octets.h"
 
 namespace ringpost::smtp {
 namespace {
 
-struct NamedVerb {
-  std::string_view name;
-  Verb verb;
-};
-
-constexpr NamedVerb kVerbs[] = {
-    // By how often they come.
-    {"RCPT", Verb::kRcpt},          {"MAIL", Verb::kMail},
-    {"DATA", Verb::kData},          {"BDAT", Verb::kBdat},
-    {"EHLO", Verb::kEhlo},          {"HELO", Verb::kHelo},
-    {"LHLO", Verb::kLhlo},          {"QUIT", Verb::kQuit},
-    {"RSET", Verb::kRset},          {"NOOP", Verb::kNoop},
-    {"VRFY", Verb::kVrfy},          {"EXPN", Verb::kExpn},
-    {"HELP", Verb::kHelp},          {"STARTTLS", Verb::kUnimplemented},  // RFC 3207
-    {"AUTH", Verb::kUnimplemented},                                      // RFC 4954
-    {"ETRN", Verb::kUnimplemented},                                      // RFC 1985
-    {"ATRN", Verb::kUnimplemented},                                      // RFC 2645
-    {"TURN", Verb::kUnimplemented},                                      // RFC 821, RFC 5321 §F.1
-    {"SEND", Verb::kUnimplemented},                                      // RFC 821, RFC 5321 §F.6
-    {"SOML", Verb::kUnimplemented}, {"SAML", Verb::kUnimplemented},
-};
+// Four letters as one number, in upper case. Only letters become letters by losing that bit.
+constexpr uint32_t Packed(std::string_view word) {
+  uint32_t packed = 0;
+  for (const char c : word) packed = packed << 8 | static_cast<unsigned char>(c & ~0x20);
+  return packed;
+}
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
@@ -73,23 +59,57 @@ bool StandsApart(std::string_view parameters) {
 }  // namespace
 
 Verb LookUpVerb(std::string_view word) {
-  const auto* const found =
-      std::find_if(std::begin(kVerbs), std::end(kVerbs),
-                   [word](const NamedVerb& each) { return EqualsIgnoreCase(each.name, word); });
-  return found == std::end(kVerbs) ? Verb::kUnknown : found->verb;
+  if (word.size() != 4) {
+    return EqualsIgnoreCase(word, "STARTTLS") ? Verb::kUnimplemented : Verb::kUnknown;
+  }
+  switch (Packed(word)) {
+    case Packed("HELO"):
+      return Verb::kHelo;
+    case Packed("EHLO"):
+      return Verb::kEhlo;
+    case Packed("LHLO"):
+      return Verb::kLhlo;
+    case Packed("MAIL"):
+      return Verb::kMail;
+    case Packed("RCPT"):
+      return Verb::kRcpt;
+    case Packed("DATA"):
+      return Verb::kData;
+    case Packed("BDAT"):
+      return Verb::kBdat;
+    case Packed("RSET"):
+      return Verb::kRset;
+    case Packed("NOOP"):
+      return Verb::kNoop;
+    case Packed("VRFY"):
+      return Verb::kVrfy;
+    case Packed("EXPN"):
+      return Verb::kExpn;
+    case Packed("HELP"):
+      return Verb::kHelp;
+    case Packed("QUIT"):
+      return Verb::kQuit;
+    case Packed("AUTH"):  // RFC 4954
+    case Packed("ETRN"):  // RFC 1985
+    case Packed("ATRN"):  // RFC 2645
+    case Packed("TURN"):  // RFC 5321 §F.1
+    case Packed("SEND"):  // RFC 5321 §F.6
+    case Packed("SOML"):
+    case Packed("SAML"):
+      return Verb::kUnimplemented;
+    default:
+      return Verb::kUnknown;
+  }
 }
 
 CommandLine SplitCommand(std::string_view line) {
   while (!line.empty() && IsBlank(line.back())) line.remove_suffix(1);
-  CommandLine command{};
-  for (const char c : line) {
-    command.has_control |= IsAsciiControl(c);
-    command.has_utf8 |= !IsAscii(c);
-  }
+  const internal::OctetKinds kinds = internal::KindsOf(line);
   const std::string_view word = line.substr(0, line.find(' '));
-  command.verb = LookUpVerb(word);
-  command.argument = TrimBlanks(line.substr(word.size()));
-  return command;
+  return {.verb = LookUpVerb(word),
+          .argument = TrimBlanks(line.substr(word.size())),
+          .has_control = kinds.has_control,
+          .has_utf8 = kinds.has_non_ascii};
 }
 
 std::variant<MailCommand, CommandError> ParseMail(std::string_view argument, CommandRules rules,

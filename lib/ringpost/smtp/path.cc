@@ -1,9 +1,11 @@
 #include "ringpost/smtp/path.h"
 
 #include <algorithm>
+#include <array>
 
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/text.h"
+#include "ringpost/smtp/internal/octets.h"
 #include "ringpost/smtp/internal/utf8.h"
 
 namespace ringpost::smtp {
@@ -12,43 +14,35 @@ namespace {
 constexpr size_t kLongestLabel = 63;  // RFC 1035 §2.3.4
 constexpr size_t kIpv6Groups = 8;
 
-bool IsAtomText(char c) {  // RFC 5322 §3.2.3
-  if (IsAsciiAlnum(c)) return true;
-  switch (c) {
-    case '!':
-    case '#':
-    case '$':
-    case '%':
-    case '&':
-    case '\'':
-    case '*':
-    case '+':
-    case '-':
-    case '/':
-    case '=':
-    case '?':
-    case '^':
-    case '_':
-    case '`':
-    case '{':
-    case '|':
-    case '}':
-    case '~':
-      return true;
-    default:
-      return false;
+// What an octet may be part of. Octets over 127 count as letters (RFC 6531 §3.3): whether they may
+// stand there, and whether they are UTF-8, is judged of a whole path.
+enum OctetRole : uint8_t { kAtomText = 1, kLabelText = 2, kQuotedText = 4 };
+
+constexpr std::array<uint8_t, 256> OctetRoles() {
+  std::array<uint8_t, 256> roles{};
+  for (size_t i = 0; i < roles.size(); ++i) {
+    const char c = static_cast<char>(i);
+    if (IsAsciiAlnum(c) || !IsAscii(c)) roles[i] |= kAtomText | kLabelText;
+    if (!IsAsciiControl(c)) roles[i] |= kQuotedText;
   }
+  for (const char c : std::string_view("!#$%&'*+-/=?^_`{|}~")) {  // RFC 5322 §3.2.3
+    roles[static_cast<size_t>(c)] |= kAtomText;
+  }
+  roles['-'] |= kLabelText;
+  return roles;
 }
 
-bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
+bool Is(char c, OctetRole role) {
+  static constexpr std::array<uint8_t, 256> kRoles = OctetRoles();
+  return (kRoles[static_cast<unsigned char>(c)] & role) != 0;
+}
 
-// Octets of the dot-string (RFC 5321 §4.1.2) at the start of `text`; 0 when there is none. Octets
-// over 127 are taken as atom text (RFC 6531 §3.3); the caller judges them.
+// Octets of the dot-string (RFC 5321 §4.1.2) at the start of `text`; 0 when there is none.
 size_t DotStringLength(std::string_view text) {
   size_t length = 0;
   for (;;) {
     const size_t atom_start = length;
-    while (length < text.size() && (IsAtomText(text[length]) || !IsAscii(text[length]))) ++length;
+    while (length < text.size() && Is(text[length], kAtomText)) ++length;
     if (length == atom_start) return 0;
     if (length == text.size() || text[length] != '.') return length;
     ++length;
@@ -61,8 +55,8 @@ size_t QuotedStringLength(std::string_view text) {
     if (text[i] == '"') return i + 1;
     if (text[i] == '\\') {
       ++i;  // RFC 5321 §4.1.2 quoted-pairSMTP: a printable ASCII character
-      if (i == text.size() || !IsPrintable(text[i])) return 0;
-    } else if (!IsPrintable(text[i]) && IsAscii(text[i])) {
+      if (i == text.size() || !Is(text[i], kQuotedText) || !IsAscii(text[i])) return 0;
+    } else if (!Is(text[i], kQuotedText)) {
       return 0;
     }
   }
@@ -74,23 +68,26 @@ size_t LocalPartLength(std::string_view text) {
   return text[0] == '"' ? QuotedStringLength(text) : DotStringLength(text);
 }
 
-bool IsLabelText(char c) { return IsAsciiAlnum(c) || c == '-' || !IsAscii(c); }
-
-// Octets of the domain or address literal at the start of `text`: where it ends, not whether it is
-// one.
-size_t DomainLength(std::string_view text) {
-  if (!text.empty() && text[0] == '[') {
-    const size_t close = text.find(']');
-    return close == std::string_view::npos ? 0 : close + 1;
-  }
+// Octets of the labels at the start of `text` (RFC 5321 §4.1.2 Domain); 0 when there are none.
+size_t DomainNameLength(std::string_view text) {
   size_t length = 0;
-  while (length < text.size() && (IsLabelText(text[length]) || text[length] == '.')) ++length;
-  return length;
+  for (;;) {
+    const size_t label_start = length;
+    while (length < text.size() && Is(text[length], kLabelText)) ++length;
+    const size_t label_octets = length - label_start;
+    if (label_octets == 0 || label_octets > kLongestLabel) return 0;
+    if (text[label_start] == '-' || text[length - 1] == '-') return 0;
+    if (length == text.size() || text[length] != '.') return length;
+    ++length;
+  }
 }
 
-bool IsLabel(std::string_view label) {
-  return !label.empty() && label.size() <= kLongestLabel && label.front() != '-' &&
-         label.back() != '-' && std::all_of(label.begin(), label.end(), IsLabelText);
+// Octets of the domain or address literal at the start of `text`; 0 when there is none.
+size_t DomainLength(std::string_view text) {
+  if (!text.starts_with('[')) return DomainNameLength(text);
+  const size_t close = text.find(']');
+  if (close == std::string_view::npos) return 0;
+  return IsAddressLiteral(text.substr(0, close + 1)) ? close + 1 : 0;
 }
 
 bool IsIpv4Address(std::string_view text) {
@@ -141,11 +138,12 @@ bool IsIpv6Address(std::string_view text) {
   return before && after && *before + *after <= kIpv6Groups - 2;
 }
 
-bool IsAllAscii(std::string_view text) { return std::all_of(text.begin(), text.end(), IsAscii); }
+bool AreOctetsAllowed(std::string_view text, PathRules rules) {
+  return internal::IsAllAscii(text) || (rules.allow_utf8 && IsValidUtf8(text));
+}
 
 // What length and octets forbid of a mailbox whose shape is right.
 std::optional<PathError> FlawOf(const Mailbox& mailbox, PathRules rules) {
-  const size_t mailbox_octets = mailbox.local_part.size() + 1 + mailbox.domain.size();
   if (mailbox.needs_utf8()) {
     if (!rules.allow_utf8) return PathError::kUtf8NotAllowed;
     if (!IsValidUtf8(mailbox.local_part) || !IsValidUtf8(mailbox.domain)) {
@@ -154,23 +152,20 @@ std::optional<PathError> FlawOf(const Mailbox& mailbox, PathRules rules) {
   }
   if (mailbox.local_part.size() > kLongestLocalPart) return PathError::kLocalPartTooLong;
   if (mailbox.domain.size() > kLongestDomain) return PathError::kDomainTooLong;
-  if (mailbox_octets + 2 > kLongestPath) return PathError::kPathTooLong;
+  const size_t path_octets = mailbox.local_part.size() + mailbox.domain.size() + 3;  // "<" "@" ">"
+  if (path_octets > kLongestPath) return PathError::kPathTooLong;
   return std::nullopt;
 }
 
 // The mailbox at the start of `text`, which is advanced behind it.
 PathResult<Mailbox> TakeMailbox(std::string_view& text, PathRules rules) {
-  const size_t local_part_length = LocalPartLength(text);
-  if (local_part_length == 0) return PathError::kSyntax;
-  if (local_part_length == text.size() || text[local_part_length] != '@') return PathError::kSyntax;
-  const Mailbox mailbox{
-      text.substr(0, local_part_length),
-      text.substr(local_part_length + 1, DomainLength(text.substr(local_part_length + 1)))};
+  const size_t at = LocalPartLength(text);
+  if (at == 0 || at == text.size() || text[at] != '@') return PathError::kSyntax;
+  const size_t domain_length = DomainLength(text.substr(at + 1));
+  if (domain_length == 0) return PathError::kSyntax;
+  const Mailbox mailbox{text.substr(0, at), text.substr(at + 1, domain_length)};
   if (const std::optional<PathError> flaw = FlawOf(mailbox, rules)) return *flaw;
-  if (!IsDomain(mailbox.domain, rules) && !IsAddressLiteral(mailbox.domain)) {
-    return PathError::kSyntax;
-  }
-  text.remove_prefix(local_part_length + 1 + mailbox.domain.size());
+  text.remove_prefix(at + 1 + domain_length);
   return mailbox;
 }
 
@@ -180,9 +175,10 @@ bool SkipSourceRoute(std::string_view& text, PathRules rules) {
   for (;;) {
     if (text.empty() || text[0] != '@') return false;
     text.remove_prefix(1);
-    const std::string_view domain = text.substr(0, DomainLength(text));
-    if (!IsDomain(domain, rules) && !IsAddressLiteral(domain)) return false;
-    text.remove_prefix(domain.size());
+    const size_t domain_length = DomainLength(text);
+    if (domain_length == 0 || domain_length > kLongestDomain) return false;
+    if (!AreOctetsAllowed(text.substr(0, domain_length), rules)) return false;
+    text.remove_prefix(domain_length);
     if (text.empty()) return false;
     const char separator = text[0];
     text.remove_prefix(1);
@@ -208,7 +204,9 @@ PathResult<Mailbox> TakeBracketedMailbox(std::string_view text, PathRules rules,
 
 bool Mailbox::is_postmaster() const { return EqualsIgnoreCase(local_part, "postmaster"); }
 
-bool Mailbox::needs_utf8() const { return !IsAllAscii(local_part) || !IsAllAscii(domain); }
+bool Mailbox::needs_utf8() const {
+  return !internal::IsAllAscii(local_part) || !internal::IsAllAscii(domain);
+}
 
 std::string Mailbox::UnquotedLocalPart() const {
   if (!has_quoted_local_part()) return std::string(local_part);
@@ -253,14 +251,8 @@ PathResult<Mailbox> ParseForwardPath(std::string_view text, PathRules rules,
 }
 
 bool IsDomain(std::string_view text, PathRules rules) {
-  if (text.empty() || text.size() > kLongestDomain) return false;
-  if (!IsAllAscii(text) && !(rules.allow_utf8 && IsValidUtf8(text))) return false;
-  for (;;) {
-    const size_t dot = text.find('.');
-    if (!IsLabel(text.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
-    text.remove_prefix(dot + 1);
-  }
+  return !text.empty() && text.size() <= kLongestDomain && DomainNameLength(text) == text.size() &&
+         AreOctetsAllowed(text, rules);
 }
 
 bool IsAddressLiteral(std::string_view text) {

@@ -1,10 +1,10 @@
 #include "ringpost/smtp/reply.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/check.h"
-#include "ringpost/base/text.h"
 #include "ringpost/smtp/internal/utf8.h"
 
 namespace ringpost::smtp {
@@ -18,9 +18,34 @@ std::string_view CutToFit(std::string_view line) {
   return line.substr(0, end);
 }
 
-void AppendStatus(std::string& out, EnhancedStatus status) {
-  Append(out, status.status_class, '.', status.subject, '.', status.detail, ' ');
-}
+char* WriteNumber(char* out, unsigned number) { return std::to_chars(out, out + 5, number).ptr; }
+
+// What each line of a reply starts with, but for the separator behind the code.
+class Prefix {
+ public:
+  Prefix(uint16_t code, EnhancedStatus status) {
+    char* out = WriteNumber(octets_, code);
+    *out++ = ' ';
+    if (!status.is_none()) {
+      *out++ = static_cast<char>('0' + status.status_class);
+      *out++ = '.';
+      out = WriteNumber(out, status.subject);
+      *out++ = '.';
+      out = WriteNumber(out, status.detail);
+      *out++ = ' ';
+    }
+    size_ = static_cast<size_t>(out - octets_);
+  }
+
+  std::string_view WithSeparator(char separator) {
+    octets_[3] = separator;
+    return {octets_, size_};
+  }
+
+ private:
+  char octets_[24];  // "559-5.65535.65535 "
+  size_t size_;
+};
 
 bool IsReplyCode(uint16_t code) { return code >= 200 && code <= 559; }
 
@@ -45,13 +70,14 @@ Reply Reply::AsTemporary() const {
 }
 
 void Reply::AppendTo(std::string& out, bool with_enhanced_status) const {
+  Prefix prefix(code_, with_enhanced_status ? status_ : EnhancedStatus{});
   std::string_view rest = text();
   for (;;) {
     const size_t line_end = rest.find('\n');
     const bool is_last = line_end == std::string_view::npos;
-    Append(out, code_, is_last ? ' ' : '-');
-    if (with_enhanced_status && !status_.is_none()) AppendStatus(out, status_);
-    Append(out, CutToFit(rest.substr(0, line_end)), "\r\n");
+    out += prefix.WithSeparator(is_last ? ' ' : '-');
+    out += CutToFit(rest.substr(0, line_end));
+    out += "\r\n";
     if (is_last) return;
     rest.remove_prefix(line_end + 1);
   }

@@ -1,12 +1,14 @@
 #include "ringpost/smtp/server_session.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/check.h"
 #include "ringpost/base/text.h"
 #include "ringpost/smtp/internal/foreign_protocol.h"
+#include "ringpost/smtp/internal/octets.h"
 #include "ringpost/smtp/internal/replies.h"
 
 namespace ringpost::smtp {
@@ -46,6 +48,12 @@ const Reply& ReplyTo(CommandError error, const Reply& bad_syntax, const Reply& b
 bool IsAcceptableHelloName(std::string_view name, const Strictness& strictness) {
   if (name.size() > kLongestDomain || name.find(' ') != std::string_view::npos) return false;
   return strictness.allow_any_hello_name || IsDomain(name, {}) || IsAddressLiteral(name);
+}
+
+void ReplaceNonAscii(std::string& text, size_t start) {
+  for (size_t i = start; i < text.size(); ++i) {
+    if (!IsAscii(text[i])) text[i] = '?';
+  }
 }
 
 bool TakesUtf8(Verb verb) {
@@ -454,7 +462,12 @@ void ServerSession::RefuseExcessRecipient() {
 }
 
 Mailbox ServerSession::Keep(const Mailbox& mailbox) {
-  return {arena_.Copy(mailbox.local_part), arena_.Copy(mailbox.domain)};
+  if (mailbox.domain.empty()) return {arena_.Copy(mailbox.local_part), {}};
+  // Both lie in one text, with the "@" between them.
+  const size_t domain_start = mailbox.local_part.size() + 1;
+  const std::string_view kept =
+      arena_.Copy({mailbox.local_part.data(), domain_start + mailbox.domain.size()});
+  return {kept.substr(0, domain_start - 1), kept.substr(domain_start)};
 }
 
 Recipient ServerSession::Keep(const Recipient& recipient) {
@@ -497,7 +510,7 @@ ServerSession::MaybeEvent ServerSession::RunBdat(const CommandRule& rule,
     DrainChunk(chunk, Reply(refusal_->reply), true);
     return std::nullopt;
   }
-  if (IsTooBig(chunk.octets)) {
+  if (chunk.octets > RoomForOctets()) {
     AbortMessage(AbortReason::kTooBig);
     DrainChunk(chunk, internal::kTooBig, true);
     return std::nullopt;
@@ -587,9 +600,9 @@ ServerSession::MaybeEvent ServerSession::TakeBodyOctets(std::string_view octets)
     if (!close_reason_) SayAndClose(internal::kTooMuchDiscarded, CloseReason::kTooMuchDiscarded);
     return std::nullopt;
   }
-  if (IsTooBig(octets.size())) {
+  if (const uint64_t room = RoomForOctets(); octets.size() > room) {
     RefuseBody(internal::kTooBig, AbortReason::kTooBig);
-    return TakeBodyOctets(octets);  // they are the first to be discarded
+    return TakeBodyOctets(octets.substr(room));  // the first to be discarded
   }
   transaction_->message_octets += octets.size();
   return BodyReceived{octets};
@@ -657,9 +670,11 @@ void ServerSession::SayRefusal(bool is_message_end) {
   Enter(SessionState::kReady);
 }
 
-bool ServerSession::IsTooBig(uint64_t more_octets) const {
+// What the message may still grow by.
+uint64_t ServerSession::RoomForOctets() const {
   const uint64_t limit = options_->limits.message_octets;
-  return limit != 0 && more_octets > limit - std::min(limit, transaction_->message_octets);
+  if (limit == 0) return std::numeric_limits<uint64_t>::max();
+  return limit - std::min(limit, transaction_->message_octets);
 }
 
 // --- Answers
@@ -826,11 +841,9 @@ void ServerSession::AppendReply(const Reply& reply, ReplyForm form) {
   }
   const size_t start = output_.size();
   reply.AppendTo(output_, form == ReplyForm::kEnhanced);
-  if (UsesUtf8()) return;
   // RFC 6531 §3.5: no UTF-8 in replies to a client that did not ask for it.
-  std::replace_if(
-      output_.begin() + static_cast<std::ptrdiff_t>(start), output_.end(),
-      [](char c) { return !IsAscii(c); }, '?');
+  const bool is_clean = UsesUtf8() || internal::IsAllAscii(std::string_view(output_).substr(start));
+  if (!is_clean) ReplaceNonAscii(output_, start);
 }
 
 // In LMTP one reply for each recipient (RFC 2033 §4.2).

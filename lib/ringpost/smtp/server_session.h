@@ -296,7 +296,7 @@ class ServerSession {
   void RefuseBody(const Reply& reply, AbortReason reason);
   void AbortMessage(AbortReason reason);
   void SayRefusal(bool is_message_end);
-  bool IsTooBig(uint64_t more_octets) const;
+  uint64_t RoomForOctets() const;
 
   // Transitions.
   void Enter(SessionState state);

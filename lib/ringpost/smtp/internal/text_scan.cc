@@ -8,109 +8,212 @@
 namespace ringpost::smtp::internal {
 namespace {
 
-// Sixty-four octets at a time: one bit for each, the first octet the lowest bit.
+// Two scans. Mail is almost wholly lines without a flaw, and PlainStrides() does no more than see
+// that: stride by stride it tells yes or no. Where it says no, and at the edges, Scanner looks at
+// blocks with one bit for each octet, and finds the very octet.
+
 constexpr size_t kBlockOctets = 64;
+constexpr size_t kStrideOctets = 128;
 
 #if defined(__SSE2__)
 
-uint64_t MaskOf(const char* block, char octet) {
-  using Vector = char __attribute__((vector_size(16)));
-  uint64_t mask = 0;
-  for (size_t i = 0; i < kBlockOctets; i += sizeof(Vector)) {
-    Vector part;
-    std::memcpy(&part, block + i, sizeof part);
-    const auto equal = reinterpret_cast<Vector>(part == octet);
-    mask |= uint64_t{static_cast<uint16_t>(__builtin_ia32_pmovmskb128(equal))} << i;
+class Block {
+ public:
+  explicit Block(const char* octets) { std::memcpy(parts_, octets, sizeof parts_); }
+
+  uint64_t MaskOf(unsigned char octet) const {
+    return Bits(0, octet) | Bits(1, octet) << 16 | Bits(2, octet) << 32 | Bits(3, octet) << 48;
   }
-  return mask;
-}
+  bool HasNul() const {
+    const Vector smallest = Smaller(Smaller(parts_[0], parts_[1]), Smaller(parts_[2], parts_[3]));
+    return MoveMask(smallest == 0) != 0;
+  }
+
+ private:
+  using Vector = unsigned char __attribute__((vector_size(16)));
+
+  static Vector Smaller(Vector a, Vector b) { return a < b ? a : b; }
+  template <typename Comparison>
+  static uint64_t MoveMask(Comparison equal) {
+    using Signed = char __attribute__((vector_size(16)));
+    return static_cast<uint16_t>(__builtin_ia32_pmovmskb128(reinterpret_cast<Signed>(equal)));
+  }
+  uint64_t Bits(size_t part, unsigned char octet) const { return MoveMask(parts_[part] == octet); }
+
+  Vector parts_[kBlockOctets / sizeof(Vector)];
+};
 
 #else
 
-uint64_t MaskOf(const char* block, char octet) {
-  constexpr uint64_t kOnes = 0x0101010101010101u;
-  constexpr uint64_t kLowBits = 0x7f7f7f7f7f7f7f7fu;
-  const uint64_t pattern = kOnes * static_cast<unsigned char>(octet);
-  uint64_t mask = 0;
-  for (size_t i = 0; i < kBlockOctets; i += 8) {
-    uint64_t part = 0;
-    for (size_t j = 0; j < 8; ++j) {
-      part |= uint64_t{static_cast<unsigned char>(block[i + j])} << (8 * j);
+class Block {
+ public:
+  explicit Block(const char* octets) {
+    for (size_t i = 0; i < kBlockOctets; ++i) {
+      parts_[i / 8] |= uint64_t{static_cast<unsigned char>(octets[i])} << (8 * (i % 8));
     }
-    part ^= pattern;
-    // 0x80 in each octet of `part` that is zero; the multiplication gathers those bits in one
-    // octet.
-    const uint64_t zero = ~(((part & kLowBits) + kLowBits) | part | kLowBits);
-    mask |= (((zero >> 7) * 0x0102040810204080u) >> 56) << i;
   }
-  return mask;
-}
+
+  uint64_t MaskOf(unsigned char octet) const {
+    constexpr uint64_t kOnes = 0x0101010101010101u;
+    constexpr uint64_t kLowBits = 0x7f * kOnes;
+    uint64_t mask = 0;
+    for (size_t i = 0; i < kBlockOctets / 8; ++i) {
+      const uint64_t part = parts_[i] ^ (kOnes * octet);
+      // 0x80 in each octet that is zero; the multiplication gathers those bits in one octet.
+      const uint64_t zero = ~(((part & kLowBits) + kLowBits) | part | kLowBits);
+      mask |= (((zero >> 7) * 0x0102040810204080u) >> 56) << (8 * i);
+    }
+    return mask;
+  }
+  bool HasNul() const { return MaskOf('\0') != 0; }
+
+ private:
+  uint64_t parts_[kBlockOctets / 8] = {};
+};
 
 #endif
 
-// One block of a text, and what stands on either side of it.
-struct Block {
-  uint64_t line_ends;  // the LF of each CRLF
-  uint64_t suspects;   // octets that need a closer look, but for line length and dots
-};
+using Vector32 = unsigned char __attribute__((vector_size(32)));
 
-Block ReadBlock(const char* octets, bool is_after_cr, bool is_before_lf, TextScanStops stops) {
-  const uint64_t cr = MaskOf(octets, '\r');
-  const uint64_t lf = MaskOf(octets, '\n');
-  const uint64_t after_cr = (cr << 1) | uint64_t{is_after_cr};
-  const uint64_t before_lf = (lf >> 1) | (uint64_t{is_before_lf} << 63);
-  Block block{.line_ends = lf & after_cr, .suspects = 0};
-  if (stops.bare_cr) block.suspects |= cr & ~before_lf;
-  if (stops.bare_lf) block.suspects |= lf & ~after_cr;
-  if (stops.nul) block.suspects |= MaskOf(octets, '\0');
-  return block;
+inline bool HasBits(const auto& vector) {
+  uint64_t parts[4];
+  static_assert(sizeof parts == sizeof vector);
+  std::memcpy(parts, &vector, sizeof parts);
+  return (parts[0] | parts[1] | parts[2] | parts[3]) != 0;
+}
+
+// Octets at the front, whole strides of them, in which every CR is followed and every LF preceded
+// by the other, no NUL stands and no line starts with a dot, and each of which has a line end. A CR
+// at their very end is not decided. The octet before the first is read.
+#if defined(__x86_64__) && defined(__GLIBC__)
+__attribute__((target_clones("avx2", "default")))
+#endif
+size_t
+PlainStrides(const char* octets, size_t size) {
+  size_t taken = 0;
+  for (; taken + kStrideOctets <= size; taken += kStrideOctets) {
+    decltype(Vector32{} == Vector32{}) wrong{};
+    decltype(wrong) line_feeds{};
+    for (size_t i = 0; i < kStrideOctets; i += sizeof(Vector32)) {
+      Vector32 here;
+      Vector32 before;
+      std::memcpy(&here, octets + taken + i, sizeof here);
+      std::memcpy(&before, octets + taken + i - 1, sizeof before);
+      const auto is_line_feed = here == '\n';
+      wrong |= is_line_feed ^ (before == '\r');
+      wrong |= (before == '\n') & (here == '.');
+      wrong |= here == 0;
+      line_feeds |= is_line_feed;
+    }
+    if (HasBits(wrong) || !HasBits(line_feeds)) break;
+  }
+  return taken;
 }
 
 size_t LowestBit(uint64_t mask) { return static_cast<size_t>(std::countr_zero(mask)); }
 
+class Scanner {
+ public:
+  Scanner(std::string_view text, size_t line_octets_before, TextScanStops stops)
+      : octets_(text.data()),
+        size_(text.size()),
+        stops_(stops),
+        line_octets_before_(line_octets_before),
+        longest_(std::min(stops.longest_line_octets, SIZE_MAX / 4)),
+        line_limit_(longest_ - std::min(longest_, line_octets_before)) {}
+
+  TextScan Scan() {
+    size_t at = 0;
+    while (at + kBlockOctets <= size_) {
+      if (!TakeBlock(Block(octets_ + at), at, kBlockOctets)) return ScanTo(stop_);
+      at += kBlockOctets;
+      at += TakeStrides(at);
+    }
+    if (at == size_) return ScanTo(size_);
+    char padded[kBlockOctets];
+    std::memset(padded, ' ', sizeof padded);
+    std::memcpy(padded, octets_ + at, size_ - at);
+    return ScanTo(TakeBlock(Block(padded), at, size_ - at) ? size_ : stop_);
+  }
+
+ private:
+  // Looks through the octets from `at` on. False when it stopped among them, at stop_.
+  bool TakeBlock(const Block& block, size_t at, size_t block_octets) {
+    const uint64_t cr = block.MaskOf('\r');
+    const uint64_t lf = block.MaskOf('\n');
+    const size_t next = at + kBlockOctets;
+    const uint64_t after_cr = cr << 1 | uint64_t{is_after_cr_};
+    const uint64_t before_lf = lf >> 1 | uint64_t{next < size_ && octets_[next] == '\n'} << 63;
+    is_after_cr_ = cr >> 63 != 0;
+    uint64_t suspects = 0;
+    if (stops_.bare_cr) suspects |= cr & ~before_lf;
+    if (stops_.bare_lf) suspects |= lf & ~after_cr;
+    if (stops_.nul && block.HasNul()) [[unlikely]]
+      suspects |= block.MaskOf('\0');
+    stop_ = at + std::min(LowestBit(suspects), block_octets);
+    // The LF of each CRLF.
+    for (uint64_t line_ends = lf & after_cr; line_ends != 0; line_ends &= line_ends - 1) {
+      const size_t line_end = at + LowestBit(line_ends) + 1;
+      if (line_end > stop_ || line_end > line_limit_) break;
+      line_start_ = line_end;
+      line_octets_before_ = 0;
+      line_limit_ = line_end + longest_;
+      if (line_end < size_ && octets_[line_end] == '.') [[unlikely]] {
+        stop_ = line_end;
+        return false;
+      }
+    }
+    if (stop_ > line_limit_) [[unlikely]] {
+      StopAtLineLimit();
+      return false;
+    }
+    return stop_ == at + block_octets;
+  }
+
+  // How many octets from `at` on are strides without a flaw. What is before them has been taken.
+  size_t TakeStrides(size_t at) {
+    // No line that ends in them is too long: each has a line end in two strides.
+    if (at + 2 * kStrideOctets > line_limit_ || longest_ < 2 * kStrideOctets) return 0;
+    std::string_view strides(octets_ + at, PlainStrides(octets_ + at, size_ - at));
+    // What their last octets are is decided by those behind them: left for the next block.
+    if (strides.ends_with('\n')) strides.remove_suffix(1);
+    if (strides.ends_with('\r')) strides.remove_suffix(1);
+    if (const size_t line_feed = strides.rfind('\n'); line_feed != std::string_view::npos) {
+      line_start_ = at + line_feed + 1;
+      line_octets_before_ = 0;
+      line_limit_ = line_start_ + longest_;
+    }
+    if (!strides.empty()) is_after_cr_ = false;
+    return strides.size();
+  }
+
+  // Never between a CR and its LF.
+  void StopAtLineLimit() {
+    stop_ = line_limit_;
+    if (stop_ > line_start_ && octets_[stop_ - 1] == '\r' && octets_[stop_] == '\n') --stop_;
+  }
+
+  TextScan ScanTo(size_t end) const { return {end, line_octets_before_ + end - line_start_}; }
+
+  const char* octets_;
+  size_t size_;
+  TextScanStops stops_;
+  // The current line: where it starts in the text, what came of it before the text, and the
+  // position where it is too long.
+  size_t line_start_ = 0;
+  size_t line_octets_before_;
+  size_t longest_;
+  size_t line_limit_;
+  bool is_after_cr_ = false;
+  size_t stop_ = 0;
+};
+
 }  // namespace
 
 TextScan ScanPlainText(std::string_view text, size_t line_octets_before, TextScanStops stops) {
+  // Without it the octet behind the text is never a LF that belongs to it.
   if (text.ends_with('\r')) text.remove_suffix(1);
-  const char* const octets = text.data();
-  const size_t size = text.size();
-  const size_t longest = stops.longest_line_octets;
-  // Where the current line began, with what came of it before the text: positions from there on.
-  size_t line_start = 0;
-  size_t line_octets = line_octets_before;
-  const auto line_octets_at = [&](size_t position) { return line_octets + position - line_start; };
-  // A CR that ended the text is gone from it, so the octet behind the text may be one: never a LF.
-  for (size_t at = 0; at < size; at += kBlockOctets) {
-    const size_t block_octets = std::min(kBlockOctets, size - at);
-    char padded[kBlockOctets];
-    const char* block_start = octets + at;
-    if (block_octets < kBlockOctets) {
-      std::memset(padded, ' ', sizeof padded);
-      std::memcpy(padded, block_start, block_octets);
-      block_start = padded;
-    }
-    const size_t next = at + kBlockOctets;
-    Block block = ReadBlock(block_start, at > 0 && octets[at - 1] == '\r',
-                            next < size && octets[next] == '\n', stops);
-    const size_t stop = at + std::min(LowestBit(block.suspects), block_octets);
-    while (block.line_ends != 0) {
-      const size_t line_end = at + LowestBit(block.line_ends) + 1;
-      if (line_end > stop) break;
-      if (line_octets_at(line_end) > longest) break;
-      line_start = line_end;
-      line_octets = 0;
-      if (line_end < size && octets[line_end] == '.') return {line_end, 0};
-      block.line_ends &= block.line_ends - 1;
-    }
-    if (line_octets_at(stop) > longest) {
-      size_t room = longest - std::min(longest, line_octets);
-      // Never between a CR and its LF.
-      if (room > 0 && octets[line_start + room - 1] == '\r') --room;
-      return {line_start + room, line_octets + room};
-    }
-    if (stop < at + block_octets) return {stop, line_octets_at(stop)};
-  }
-  return {size, line_octets_at(size)};
+  return Scanner(text, line_octets_before, stops).Scan();
 }
 
 }  // namespace ringpost::smtp::internal
