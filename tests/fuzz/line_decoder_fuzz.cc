@@ -1,4 +1,5 @@
 // Lines are the same however the input is cut, and the carry is bounded.
+#include <algorithm>
 #include <string>
 
 #include "fuzz_input.h"
@@ -36,20 +37,29 @@ std::string Lines(std::string_view text, size_t limit, NextLength next_length) {
 
 std::string LinesOfReference(std::string_view text, size_t limit) {
   std::string lines;
-  for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 1);
-    LineDecoder::Kind kind = LineDecoder::Kind::kBareLineFeed;
-    if (line.size() + 1 > limit) {
-      kind = LineDecoder::Kind::kTooLong;
-      line = {};
-    } else if (line.ends_with('\r')) {
-      kind = LineDecoder::Kind::kLine;
-      line.remove_suffix(1);
-    }
+  const auto add = [&lines](LineDecoder::Kind kind, std::string_view line) {
     Append(lines, static_cast<int>(kind), line.size(), ':', line);
+  };
+  for (;;) {
+    const size_t line_feed = std::min(text.find('\n'), text.size());
+    const size_t line_end = text.find("\r\n");
+    const bool has_end = line_end != std::string_view::npos;
+    if (line_feed >= limit) {
+      if (!has_end) return lines;
+      add(LineDecoder::Kind::kTooLong, text.substr(0, std::min<size_t>(8, limit - 1)));
+      text.remove_prefix(line_end + 2);
+    } else if (line_feed == text.size()) {
+      return lines;
+    } else if (has_end && line_end + 1 == line_feed) {
+      add(LineDecoder::Kind::kLine, text.substr(0, line_end));
+      text.remove_prefix(line_feed + 1);
+    } else {
+      add(LineDecoder::Kind::kBareLineFeed, text.substr(0, line_feed));
+      if (!has_end) return lines;
+      add(LineDecoder::Kind::kSkipped, {});
+      text.remove_prefix(line_end + 2);
+    }
   }
-  return lines;
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ class LineDecoderTest : public ::testing::Test {
         case Kind::kBareLineFeed:
           lines.push_back("LF:" + std::string(line.text));
           break;
+        case Kind::kSkipped:
+          break;
         case Kind::kTooLong:
           lines.push_back("TOO LONG");
           break;
@@ -63,13 +65,37 @@ TEST_F(LineDecoderTest, CarriesALineThatIsCut) {
 }
 
 TEST_F(LineDecoderTest, ToldByOctetsIsTheSame) {
-  const std::string input = "NOOP\r\n\r\nx\ny\rz\r\n0123456789012345678901234567890\r\nQUIT\r\n";
+  const std::string input =
+      "NOOP\r\n\r\nx\ny\n\r\r\ny\rz\r\n012345678901234567890123456789\n0\r\r\nQUIT\r\n";
   const Lines whole = Feed(input);
   EXPECT_EQ(FeedOctets(input), whole);
   EXPECT_EQ(whole, (Lines{"NOOP", "", "LF:x", "y\rz", "TOO LONG", "QUIT"}));
 }
 
 TEST_F(LineDecoderTest, TellsABareLineFeed) { EXPECT_EQ(Feed("NOOP\n"), Lines{"LF:NOOP"}); }
+
+TEST_F(LineDecoderTest, SkipsWhatFollowsABareLineFeedToTheLineEnd) {
+  EXPECT_EQ(Feed("NOOP\nRSET\n\rRSET\r\nQUIT\r\n"), (Lines{"LF:NOOP", "QUIT"}));
+}
+
+TEST_F(LineDecoderTest, TheLineEndRightBehindABareLineFeed) {
+  EXPECT_EQ(Feed("NOOP\n\r\nQUIT\r\n"), (Lines{"LF:NOOP", "QUIT"}));
+}
+
+TEST_F(LineDecoderTest, SkipsPastALineEndThatIsCut) {
+  EXPECT_EQ(Feed("NOOP\nx\r"), Lines{"LF:NOOP"});
+  EXPECT_EQ(Feed("\nQUIT\r\n"), Lines{"QUIT"});
+}
+
+TEST_F(LineDecoderTest, ABareLineFeedEndsNoLongLine) {
+  EXPECT_EQ(Feed(std::string(1000, 'x') + "\nRSET\r\nQUIT\r\n"), (Lines{"TOO LONG", "QUIT"}));
+}
+
+TEST_F(LineDecoderTest, TellsTheStartOfALongLine) {
+  Feed("BDAT");
+  std::string_view rest = " 123456789012345678901234567890\r\n";
+  EXPECT_EQ(decoder_.Next(rest, kLimit).text, "BDAT 123");
+}
 
 TEST_F(LineDecoderTest, ABareCrEndsNothing) { EXPECT_EQ(Feed("a\rb\r\n"), Lines{"a\rb"}); }
 
@@ -137,9 +163,10 @@ TEST(LineDecoderTakeWhole, TakesOnlyAWholeLine) {
 }
 
 TEST(LineDecoderTakeWhole, TellsFlaws) {
-  std::string_view input = "NOOP\n0123456789012345678901234567890\r\n";
-  EXPECT_EQ(LineDecoder::TakeWhole(input, kLimit).kind, Kind::kBareLineFeed);
-  EXPECT_EQ(LineDecoder::TakeWhole(input, kLimit).kind, Kind::kTooLong);
+  std::string_view bare = "NOOP\nQUIT\r\n";
+  EXPECT_EQ(LineDecoder::TakeWhole(bare, kLimit).kind, Kind::kBareLineFeed);
+  std::string_view is_long = "0123456789012345678901234567890\r\n";
+  EXPECT_EQ(LineDecoder::TakeWhole(is_long, kLimit).kind, Kind::kTooLong);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ TEST_F(ServerSessionTest, GreetsAsTheApplicationSays) {
 
 TEST_F(ServerSessionTest, A421AsGreetingEndsTheSession) {
   verdicts.connection = kDown;
-  EXPECT_EQ(Send("EHLO x\r\n"), "421 going down\r\n");
+  EXPECT_EQ(Send("EHLO x\r\n"), "421 localhost going down\r\n");
   EXPECT_EQ(LastEvent(), "closed refused");
 }
 
@@ -127,14 +127,14 @@ TEST_F(ServerSessionTest, HelloNeedsAName) {
   EXPECT_EQ(Codes("EHLO\r\nHELO \r\nEHLO a b\r\n"), "501, 501, 501");
 }
 
-TEST_F(ServerSessionTest, TakesAnyHelloName) {
+TEST_F(ServerSessionTest, TakesAnyHelloNameWhenLenient) {
+  options.strictness.allow_any_hello_name = true;
   Send("");
   EXPECT_EQ(Codes("EHLO my_pc\r\nEHLO [192.0.2.1]\r\nEHLO [IPv6:::1]\r\nEHLO x.\r\n"),
             "250, 250, 250, 250");
 }
 
-TEST_F(ServerSessionTest, CheckesHelloNamesWhenStrict) {
-  options.strictness.allow_any_hello_name = false;
+TEST_F(ServerSessionTest, ChecksHelloNames) {
   Send("");
   EXPECT_EQ(Codes("EHLO my_pc\r\nEHLO [1.2.3]\r\nEHLO a.example\r\nEHLO [192.0.2.1]\r\n"),
             "501, 501, 250, 250");
@@ -149,7 +149,7 @@ TEST_F(ServerSessionTest, RepliesToHelloCarryNoStatus) {
   verdicts.hello = kNo;
   Send("");
   EXPECT_EQ(Send("EHLO x\r\nEHLO\r\nLHLO x\r\n"),
-            "550 no\r\n501 Argument needed\r\n500 Not a command of this protocol\r\n");
+            "550 no\r\n501 Argument needed\r\n500 5.5.1 Not a command of this protocol\r\n");
 }
 
 TEST_F(ServerSessionTest, ARefusedHelloChangesNothing) {
@@ -312,18 +312,33 @@ TEST_F(ServerSessionTest, VerifiesNobody) {
 
 TEST_F(ServerSessionTest, RunsNoLineThatEndsInABareLf) {
   OpenTransaction();
-  EXPECT_EQ(Codes("RSET\nNOOP\r\nDATA\r\n"), "500 5.5.2, 250 2.0.0, 354");
+  EXPECT_EQ(Codes("RSET\nNOOP\r\nDATA\r\n"), "500 5.5.2, 354");
+}
+
+TEST_F(ServerSessionTest, ABareLfEndsNoLine) {
+  OpenTransaction();
+  EXPECT_EQ(Codes("NOOP\nRSET\nQUIT\n\r\nDATA\r\n"), "500 5.5.2, 354");
+}
+
+TEST_F(ServerSessionTest, RunsNoOctetBehindABdatThatItMustNotRun) {
+  const std::string lines[] = {std::string("BDAT 6\0", 7), "BDAT\t6", "BDAT 6\n",
+                               "BDAT " + std::string(5000, '0')};
+  for (const std::string& line : lines) {
+    SessionDriver fresh(options, verdicts);
+    fresh.Send("EHLO x\r\n");
+    EXPECT_EQ(CodesOf(fresh.Send(line + "\r\nQUIT\r\n")), "501 5.5.4") << line;
+  }
 }
 
 TEST_F(ServerSessionTest, RunsNoLineWithABareCr) {
   OpenTransaction();
-  EXPECT_EQ(Codes("RSET\r\r\nRSET \rNOOP\r\nDATA\r\n"), "500 5.5.2, 500 5.5.2, 354");
+  EXPECT_EQ(Codes("RSET\r\r\nRSET \rNOOP\r\nDATA\r\n"), "501 5.5.2, 501 5.5.2, 354");
 }
 
 TEST_F(ServerSessionTest, RunsNoLineWithANul) {
   OpenTransaction();
   const std::string line("RSET\0\r\nNOOP \0\r\n", 15);
-  EXPECT_EQ(Codes(line + "DATA\r\n"), "500 5.5.2, 500 5.5.2, 354");
+  EXPECT_EQ(Codes(line + "DATA\r\n"), "501 5.5.2, 501 5.5.2, 354");
 }
 
 TEST_F(ServerSessionTest, RefusesNonAsciiArguments) {
@@ -983,7 +998,7 @@ TEST_F(ServerSessionTest, CloseMayComeInsteadOfAnAnswer) {
   EXPECT_TRUE(std::holds_alternative<ConnectionOpened>(session.Next()));
   session.Close(kDown, CloseReason::kShutdown);
   EXPECT_TRUE(std::holds_alternative<SessionClosed>(session.Next()));
-  EXPECT_EQ(session.output(), "421 4.3.2 going down\r\n");
+  EXPECT_EQ(session.output(), "421 4.3.2 localhost going down\r\n");
 }
 
 TEST_F(ServerSessionTest, CloseInsteadOfTheAnswerToAMessageIsNoAbort) {

@@ -56,6 +56,14 @@ bool StandsApart(std::string_view parameters) {
   return parameters.empty() || parameters.front() == ' ';
 }
 
+// A control character ends the verb too: a line that must not be run is still known by its verb.
+std::string_view FirstWord(std::string_view line, bool has_control) {
+  if (!has_control) return line.substr(0, line.find(' '));
+  const auto* const end =
+      std::find_if(line.begin(), line.end(), [](char c) { return c == ' ' || IsAsciiControl(c); });
+  return {line.begin(), end};
+}
+
 }  // namespace
 
 Verb LookUpVerb(std::string_view word) {
@@ -105,7 +113,7 @@ Verb LookUpVerb(std::string_view word) {
 CommandLine SplitCommand(std::string_view line) {
   while (!line.empty() && IsBlank(line.back())) line.remove_suffix(1);
   const internal::OctetKinds kinds = internal::KindsOf(line);
-  const std::string_view word = line.substr(0, line.find(' '));
+  const std::string_view word = FirstWord(line, kinds.has_control);
   return {.verb = LookUpVerb(word),
           .argument = TrimBlanks(line.substr(word.size())),
           .has_control = kinds.has_control,

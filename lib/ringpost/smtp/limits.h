@@ -27,7 +27,7 @@ struct Limits {
   // Replies of 5xx since the last accepted message; the next one ends the session with 421 4.7.0.
   size_t errors = 20;
   // Of them, commands that nobody knows.
-  size_t unknown_commands = 5;
+  size_t unknown_commands = 10;
   // NOOP, RSET, VRFY, EXPN, HELP, EHLO again: commands that carry no mail, since the last message.
   size_t idle_commands = 100;
 };
@@ -49,10 +49,10 @@ struct Strictness {
   // "MAIL FROM: <a@b>", with blanks around the path: RFC 5321 §3.3 forbids them, old clients send
   // them.
   bool allow_space_before_path = true;
-  // EHLO and HELO arguments that are neither a domain nor an address literal. Windows and
-  // appliances send bare host names with underscores; RFC 5321 §4.1.4 forbids refusing mail over a
-  // failed check.
-  bool allow_any_hello_name = true;
+  // EHLO and HELO arguments that are neither a domain nor an address literal, as Windows and
+  // appliances send them (bare host names with underscores). RFC 5321 §4.1.2: MUST be refused with
+  // 501.
+  bool allow_any_hello_name = false;
 };
 
 }  // namespace ringpost::smtp

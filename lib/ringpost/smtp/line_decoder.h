@@ -3,11 +3,11 @@
 //   std::string_view input = ...;
 //   const LineDecoder::Line line = decoder.Next(input, limits.command_line_octets);
 //
-// A line is a view into the input; only one that a buffer's end cuts is copied, into a carry. Every
-// LF ends a line, so that the reader stays in step with any writer, but a line that ended without
-// CR is told apart and must not be run (RFC 5321 §2.3.8). Ownership: a line is valid until the next
-// Next(), or until its input goes. Limits: the carry never holds more than the limit; a longer line
-// is skipped to its end, unbuffered.
+// A line is a view into the input; only one that a buffer's end cuts is copied, into a carry. CRLF
+// ends a line and nothing else does (RFC 5321 §2.3.8): a line with a bare LF must not be run, nor
+// what follows in it. It is told at that LF, for clients that never send a CRLF, and then skipped.
+// Ownership: a line is valid until the next Next(), or until its input goes. Limits: the carry
+// never holds more than the limit; a longer line is skipped to its CRLF, unbuffered.
 #pragma once
 
 #include <cstddef>
@@ -22,39 +22,48 @@ class LineDecoder {
   enum class Kind : uint8_t {
     kIncomplete,    // the input is used up
     kLine,          // ended by CRLF
-    kBareLineFeed,  // ended by LF alone
-    kTooLong,       // over the limit; skipped, whatever ended it
+    kBareLineFeed,  // up to an LF without CR; the rest of the line is skipped
+    kSkipped,       // the end of such a rest
+    kTooLong,       // over the limit, and skipped
   };
   struct Line {
     Kind kind = Kind::kIncomplete;
-    std::string_view text;  // without its line end
+    std::string_view text;  // without its line end; of one that is too long, the start
   };
 
   // Takes the next line off `input`. `limit_octets` counts the line end.
   Line Next(std::string_view& input, size_t limit_octets);
 
-  // The whole line at the start of `input`, which is advanced only when there is one. Not to be
-  // called between a kIncomplete and the line that ends it.
+  // The whole line at the start of `input`, which is advanced only when there is one. A flawed one
+  // is told, and left to Next(). Not to be called between a kIncomplete and the line that ends it.
   static Line TakeWhole(std::string_view& input, size_t limit_octets);
 
   // What has come of the line that is not complete.
-  std::string_view partial() const { return carry_is_used_ ? std::string_view() : carry_; }
+  std::string_view partial() const {
+    return carry_is_used_ || skipping_ != Skipping::kNothing ? std::string_view() : carry_;
+  }
   // Nothing has come of the next line.
-  bool is_at_line_start() const { return partial().empty() && !is_skipping_; }
-  // Octets thrown away of the over-long line that was the last, or has not ended yet; its LF is
-  // none of them.
+  bool is_at_line_start() const { return partial().empty() && skipping_ == Skipping::kNothing; }
+  // Octets thrown away of the line that was skipped last, or is being skipped; its LF is none of
+  // them.
   uint64_t skipped_octets() const { return skipped_octets_; }
 
   // Gives the carry's memory back where it holds nothing; for a session that goes idle.
   void ReleaseSpareMemory();
 
  private:
-  void KeepPartial(std::string_view piece, size_t limit_octets);
+  enum class Skipping : uint8_t { kNothing, kTooLong, kTold };
 
-  std::string carry_;
+  Line EndLine(std::string_view& input, std::string_view piece);
+  Line EndSkipping(std::string_view& input);
+  void StartSkippingTooLong(std::string_view input, size_t limit_octets);
+  bool SkipToLineEnd(std::string_view& input);
+
+  std::string carry_;  // of a line that is too long, its start
   uint64_t skipped_octets_ = 0;
-  bool is_skipping_ = false;
-  bool carry_is_used_ = false;  // the last line lives there
+  Skipping skipping_ = Skipping::kNothing;
+  bool skipped_carriage_return_ = false;  // as the last octet so far
+  bool carry_is_used_ = false;            // the last line lives there
 };
 
 }  // namespace ringpost::smtp

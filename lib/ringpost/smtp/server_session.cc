@@ -71,6 +71,9 @@ const Reply* ArgumentFlaw(const CommandRule& rule, const CommandLine& command) {
   return nullptr;
 }
 
+// RFC 5321 §4.2.3: the last words of a session are told with the name of who says them.
+bool BeginsWithHostName(uint16_t code) { return code == 221 || code == 421; }
+
 AbortReason AbortReasonOf(CloseReason reason) {
   switch (reason) {
     case CloseReason::kQuit:
@@ -225,13 +228,15 @@ ServerSession::MaybeEvent ServerSession::ReadCommand() {
   switch (line.kind) {
     case LineDecoder::Kind::kIncomplete:
       return OutOfInput();
+    case LineDecoder::Kind::kSkipped:
+      return std::nullopt;
     case LineDecoder::Kind::kTooLong:
       ++statistics_.command_count;
-      Respond(internal::kLineTooLong);
+      RefuseLine(SplitCommand(line.text).verb, internal::kLineTooLong);
       return std::nullopt;
     case LineDecoder::Kind::kBareLineFeed:
       ++statistics_.command_count;
-      Respond(internal::kBareLineFeed);
+      RefuseLine(SplitCommand(line.text).verb, internal::kBareLineFeed);
       return std::nullopt;
     case LineDecoder::Kind::kLine:
       ++statistics_.command_count;
@@ -245,7 +250,7 @@ ServerSession::MaybeEvent ServerSession::RunLine(std::string_view line) {
   if (command.verb == Verb::kUnknown) {
     RunUnknown(line);
   } else if (command.has_control) {
-    Respond(internal::kControlCharacter);
+    RefuseLine(command.verb, internal::kControlCharacter);
   } else if (command.verb == Verb::kUnimplemented) {
     Respond(state_ == SessionState::kRefused ? internal::kSessionRefused
                                              : internal::kNotImplemented);
@@ -253,6 +258,13 @@ ServerSession::MaybeEvent ServerSession::RunLine(std::string_view line) {
     return Run(RuleOf(command.verb), command);
   }
   return std::nullopt;
+}
+
+// For a line that must not be run, whatever else stands in it.
+void ServerSession::RefuseLine(Verb verb, const Reply& reply) {
+  // A chunk follows, of nobody knows what size.
+  if (verb == Verb::kBdat) return SayAndClose(internal::kBadChunkSize, CloseReason::kBadFraming);
+  Respond(reply, IsHello(verb) ? ReplyForm::kPlain : ReplyForm::kEnhanced);
 }
 
 void ServerSession::RunUnknown(std::string_view line) {
@@ -267,12 +279,14 @@ void ServerSession::RunUnknown(std::string_view line) {
 }
 
 ServerSession::MaybeEvent ServerSession::Run(const CommandRule& rule, const CommandLine& command) {
-  const ReplyForm form = IsHello(rule.verb) ? ReplyForm::kPlain : ReplyForm::kEnhanced;
   const SpokenIn other = options_->protocol == Protocol::kSmtp ? SpokenIn::kLmtp : SpokenIn::kSmtp;
   if (rule.spoken_in == other) {
-    Respond(internal::kNotSpokenHere, form);
+    // RFC 2034 §4 exempts HELO and EHLO; LHLO is exempt in its own protocol alone.
+    Respond(internal::kNotSpokenHere,
+            rule.verb == Verb::kLhlo ? ReplyForm::kEnhanced : ReplyForm::kPlain);
     return std::nullopt;
   }
+  const ReplyForm form = IsHello(rule.verb) ? ReplyForm::kPlain : ReplyForm::kEnhanced;
   if (rule.verb == Verb::kBdat) return RunBdat(rule, command.argument);
   if (const Reply* const refusal = RefusalOf(LegalityOf(rule, state_))) {
     Respond(*refusal, form);
@@ -840,7 +854,13 @@ void ServerSession::AppendReply(const Reply& reply, ReplyForm form) {
     ++recent_error_count_;
   }
   const size_t start = output_.size();
-  reply.AppendTo(output_, form == ReplyForm::kEnhanced);
+  const bool with_status = form == ReplyForm::kEnhanced;
+  if (BeginsWithHostName(reply.code())) {
+    const std::string text = Concat(options_->host_name, ' ', reply.text());
+    Reply::Make(reply.code(), reply.enhanced_status(), text).AppendTo(output_, with_status);
+  } else {
+    reply.AppendTo(output_, with_status);
+  }
   // RFC 6531 §3.5: no UTF-8 in replies to a client that did not ask for it.
   const bool is_clean = UsesUtf8() || internal::IsAllAscii(std::string_view(output_).substr(start));
   if (!is_clean) ReplaceNonAscii(output_, start);

@@ -269,6 +269,7 @@ class ServerSession {
   MaybeEvent EndMessage();
 
   MaybeEvent RunLine(std::string_view line);
+  void RefuseLine(Verb verb, const Reply& reply);
   void RunUnknown(std::string_view line);
   MaybeEvent Run(const CommandRule& rule, const CommandLine& command);
   MaybeEvent RunHello(Verb verb, std::string_view name);

@@ -23,8 +23,9 @@ inline constexpr Reply kLmtpHelpText = Reply::Fixed(
 // --- A line that is no command
 inline constexpr Reply kLineTooLong = Reply::Fixed(500, {5, 5, 2}, "Line too long");
 inline constexpr Reply kBareLineFeed = Reply::Fixed(500, {5, 5, 2}, "Lines end with <CR><LF>");
+// RFC 5321 §4.1.2 wants 501 for characters that no command has.
 inline constexpr Reply kControlCharacter =
-    Reply::Fixed(500, {5, 5, 2}, "Control character in a command");
+    Reply::Fixed(501, {5, 5, 2}, "Control character in a command");
 inline constexpr Reply kEmptyLine = Reply::Fixed(500, {5, 5, 2}, "Empty line");
 inline constexpr Reply kUnknownCommand = Reply::Fixed(500, {5, 5, 2}, "Command not recognized");
 inline constexpr Reply kNotSpokenHere =
