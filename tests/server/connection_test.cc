@@ -31,7 +31,7 @@ TEST(Connection, StoresTheMessageBelowItsReceivedField) {
   EXPECT_EQ(client.greeting(), "220 mx.example.com ESMTP Ringpost\r\n");
   client.BeginData();
   EXPECT_EQ(client.Exchange("Subject: x\r\n\r\n..dot\r\n.\r\n"), "250 2.0.0 OK\r\n");
-  EXPECT_EQ(client.Exchange("QUIT\r\n"), "221 2.0.0 Bye\r\n");
+  EXPECT_EQ(client.Exchange("QUIT\r\n"), "221 2.0.0 mx.example.com Bye\r\n");
   EXPECT_EQ(client.ReadToEnd(), "");
   ASSERT_THAT(world.store->messages, SizeIs(1));
   EXPECT_THAT(world.store->messages[0],
@@ -147,7 +147,7 @@ TEST(Connection, ServesAClientThatSentAllAndClosedItsHalf) {
   client.Finish();
   world.Pass(absl::Seconds(1));
   answer.Raise();
-  EXPECT_THAT(client.ReadToEnd(), EndsWith("250 2.0.0 OK\r\n221 2.0.0 Bye\r\n"));
+  EXPECT_THAT(client.ReadToEnd(), EndsWith("250 2.0.0 OK\r\n221 2.0.0 mx.example.com Bye\r\n"));
   EXPECT_THAT(world.store->messages, SizeIs(1));
 }
 
@@ -333,18 +333,18 @@ TEST_F(ConnectionPolicies, RejectInPlaceOfAGreeting) {
 TEST_F(ConnectionPolicies, DisconnectAtEachStage) {
   policy_->on_connection = Verdict::Disconnect(kGoAway);
   Start();
-  EXPECT_EQ(Client(world_).greeting(), "421 4.7.0 Go away\r\n");
+  EXPECT_EQ(Client(world_).greeting(), "421 4.7.0 mx.example.com Go away\r\n");
   policy_->on_connection = Verdict::Continue();
   policy_->on_hello = Verdict::Disconnect(kGoAway);
   Client at_hello(world_);
   at_hello.Send("EHLO x\r\nNOOP\r\n");
-  EXPECT_EQ(at_hello.ReadToEnd(), "421 4.7.0 Go away\r\n");
+  EXPECT_EQ(at_hello.ReadToEnd(), "421 4.7.0 mx.example.com Go away\r\n");
   policy_->on_hello = Verdict::Continue();
   policy_->on_sender = Verdict::Disconnect(kGoAway);
   Client at_sender(world_);
   at_sender.Exchange("EHLO x\r\n");
   at_sender.Send("MAIL FROM:<>\r\nNOOP\r\n");
-  EXPECT_EQ(at_sender.ReadToEnd(), "421 4.7.0 Go away\r\n");
+  EXPECT_EQ(at_sender.ReadToEnd(), "421 4.7.0 mx.example.com Go away\r\n");
 }
 
 TEST_F(ConnectionPolicies, EditCapabilitiesOfOneSession) {
@@ -381,7 +381,7 @@ TEST(Connection, EndsASessionWithoutAFirstCommand) {
   world.options.timeouts.first_command = absl::Seconds(20);
   world.Start();
   Client client(world);
-  EXPECT_EQ(client.ReadToEnd(), "421 4.4.2 Timeout, closing connection\r\n");
+  EXPECT_EQ(client.ReadToEnd(), "421 4.4.2 mx.example.com Timeout, closing connection\r\n");
 }
 
 TEST(Connection, DribbledOctetsDoNotMoveTheDeadlineOfACommand) {
@@ -395,7 +395,7 @@ TEST(Connection, DribbledOctetsDoNotMoveTheDeadlineOfACommand) {
     client.Send(std::string_view(&c, 1));
     world.Pass(absl::Seconds(4));
   }
-  EXPECT_EQ(client.ReadToEnd(), "421 4.4.2 Timeout, closing connection\r\n");
+  EXPECT_EQ(client.ReadToEnd(), "421 4.4.2 mx.example.com Timeout, closing connection\r\n");
   EXPECT_LT(world.shard().Now() - start, absl::Seconds(23));
 }
 
@@ -410,6 +410,36 @@ TEST(Connection, EachCommandHasATimeOfItsOwn) {
   }
 }
 
+TEST(Connection, TheCommandBehindALongMessageHasATimeOfItsOwn) {
+  ServerWorld world;
+  world.options.timeouts.command = absl::Seconds(20);
+  world.options.transfer.lowest_octets_per_second = 0;
+  world.Start();
+  Client client(world);
+  client.BeginData();
+  for (int i = 0; i < 5; ++i) {
+    client.Send("a line\r\n");
+    world.Pass(absl::Seconds(15));
+  }
+  EXPECT_EQ(client.Exchange(".\r\n"), "250 2.0.0 OK\r\n");
+  world.Pass(absl::Seconds(15));
+  EXPECT_EQ(client.Exchange("NOOP\r\n"), "250 2.0.0 OK\r\n");
+}
+
+TEST(Connection, ARefusedChunkMayComeInPieces) {
+  ServerWorld world;
+  world.Start();
+  Client client(world);
+  client.Exchange("EHLO x\r\n");
+  world.Pass(absl::Minutes(4));
+  for (const char* piece : {"BDAT 8 LAST\r\n", "QUIT", "\r\n\r"}) {
+    client.Send(piece);
+    world.Pass(absl::Seconds(10));
+  }
+  EXPECT_THAT(client.Exchange("\n"), ::testing::StartsWith("503 5.5.1 "));
+  EXPECT_EQ(client.Exchange("NOOP\r\n"), "250 2.0.0 OK\r\n");
+}
+
 TEST(Connection, EndsASenderThatIsTooSlow) {
   ServerWorld world;
   world.options.transfer = {.lowest_octets_per_second = 100, .grace = absl::Seconds(30)};
@@ -420,7 +450,7 @@ TEST(Connection, EndsASenderThatIsTooSlow) {
     client.TrySend("ten octets", absl::Seconds(1));
     world.Pass(absl::Seconds(1));
   }
-  EXPECT_EQ(client.ReadToEnd(), "421 4.4.2 Too slow, closing connection\r\n");
+  EXPECT_EQ(client.ReadToEnd(), "421 4.4.2 mx.example.com Too slow, closing connection\r\n");
   EXPECT_THAT(world.store->stages(), ElementsAre("open", "abort timeout"));
 }
 

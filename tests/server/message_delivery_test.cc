@@ -171,7 +171,7 @@ TEST_F(MessageDeliveryTest, DisconnectEndsTheSession) {
   first_->on_end = [](auto, auto&) {
     return Verdict::Disconnect(Reply::Fixed(421, {4, 7, 0}, "Go away"));
   };
-  EXPECT_EQ(Deliver(kMessage), "421 4.7.0 Go away\r\n");
+  EXPECT_EQ(Deliver(kMessage), "421 4.7.0 mx.example.com Go away\r\n");
   EXPECT_EQ(client_->ReadToEnd(), "");
   EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort refused-by-filter"));
 }

@@ -18,7 +18,8 @@ TEST(ShardServer, RefusesMoreConnectionsThanItsLimits) {
   world.Start();
   Client first(world), second(world), third(world);
   EXPECT_THAT(second.greeting(), StartsWith("220 "));
-  EXPECT_EQ(third.greeting(), "421 Too many connections from your address, try again later\r\n");
+  EXPECT_EQ(third.greeting(),
+            "421 mx.example.com Too many connections from your address, try again later\r\n");
   EXPECT_EQ(third.ReadToEnd(), "");
   EXPECT_EQ(world.server().statistics().refused_count, 1u);
 }
@@ -42,7 +43,8 @@ TEST(ShardServer, DrainEndsIdleSessionsAtOnce) {
   Client client(world);
   client.Exchange("EHLO x\r\n");
   world.Drain(absl::Minutes(1));
-  EXPECT_EQ(client.ReadToEnd(), "421 4.3.2 Service shutting down, try again later\r\n");
+  EXPECT_EQ(client.ReadToEnd(),
+            "421 4.3.2 mx.example.com Service shutting down, try again later\r\n");
 }
 
 Task<void> DrainInBackground(ServerWorld* world, bool* done) {
@@ -64,7 +66,8 @@ TEST(ShardServer, DrainLetsATransactionUnderWayEnd) {
   world.Pass(absl::Seconds(5));
   EXPECT_FALSE(is_drained);
   EXPECT_EQ(client.Exchange("x\r\n.\r\n"), "250 2.0.0 OK\r\n");
-  EXPECT_EQ(client.ReadToEnd(), "421 4.3.2 Service shutting down, try again later\r\n");
+  EXPECT_EQ(client.ReadToEnd(),
+            "421 4.3.2 mx.example.com Service shutting down, try again later\r\n");
   world.Pass(absl::Seconds(5));
   EXPECT_TRUE(is_drained);
   EXPECT_THAT(world.store->messages, SizeIs(1));
@@ -84,7 +87,7 @@ TEST(ShardServer, DrainRefusesANewTransactionOfASessionThatStillTalks) {
   world.Pass(absl::Seconds(1));
   client.Send("x\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n");
   EXPECT_EQ(client.ReadToEnd(),
-            "250 2.0.0 OK\r\n421 4.3.2 Service shutting down, try again later\r\n");
+            "250 2.0.0 OK\r\n421 4.3.2 mx.example.com Service shutting down, try again later\r\n");
   world.Pass(absl::Seconds(5));
   EXPECT_TRUE(is_drained);
 }

@@ -144,10 +144,7 @@ io::Wait Connection::LastWordsWait(absl::Duration length) {
 }
 
 Task<void> Connection::ReadInput() {
-  if (command_count_ != session_.statistics().command_count) {
-    command_count_ = session_.statistics().command_count;
-    command_start_ = shard_.Now();
-  }
+  BeginWait();
   absl::StatusOr<io::Chunk> chunk =
       co_await transport_->Read({.deadline = ReadDeadline(), .cancel = read_cancel_.token()});
   if (!chunk.ok()) {
@@ -159,6 +156,21 @@ Task<void> Connection::ReadInput() {
     body_octets_ += chunk->octets.size();
     session_.Receive(chunk->octets);
     input_lease_ = std::move(chunk->lease);
+  }
+}
+
+// A command, a body (also one that is only drained), and what comes behind a body: each has a time
+// of its own, however many reads it takes.
+void Connection::BeginWait() {
+  const bool waited_for_body =
+      std::exchange(is_waiting_for_body_, session_.waiting() == smtp::Waiting::kDataBlock);
+  if (is_waiting_for_body_ && !waited_for_body) {
+    body_start_ = shard_.Now();
+    body_octets_ = 0;
+  }
+  if (waited_for_body || command_count_ != session_.statistics().command_count) {
+    command_count_ = session_.statistics().command_count;
+    command_start_ = shard_.Now();
   }
 }
 

@@ -79,6 +79,7 @@ class Connection final : public ListLink, private net::PeerWatcher {
   Task<void> FlushReplies();
   io::Wait LastWordsWait(absl::Duration length);
   Task<void> ReadInput();
+  void BeginWait();
   void OnReadFailure(const absl::Status& status);
   Instant ReadDeadline() const;
   Task<void> AskValidators(std::span<const smtp::Recipient> recipients,
@@ -133,6 +134,7 @@ class Connection final : public ListLink, private net::PeerWatcher {
   Instant message_start_;  // MAIL
   Instant body_start_;
   uint64_t body_octets_ = 0;  // received since then
+  bool is_waiting_for_body_ = false;
   uint64_t message_octets_ = 0;
   uint64_t received_octets_ = 0;
   uint64_t sent_octets_ = 0;
