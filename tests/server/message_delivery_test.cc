@@ -25,6 +25,7 @@ struct ScriptedFilter final : hooks::Filter {
   std::function<Verdict(std::string_view)> on_body;
   std::function<Verdict(uint64_t, hooks::HeaderEdits&)> on_end;
   std::string seen_body;
+  io::Signal* before_body = nullptr;
 
   struct Message final : hooks::MessageFilter {
     explicit Message(ScriptedFilter& of) : filter(of) {}
@@ -34,8 +35,11 @@ struct ScriptedFilter final : hooks::Filter {
                            hooks::HeaderEdits& edits) override {
       co_return filter.on_header ? filter.on_header(fields, edits) : Verdict::Continue();
     }
-    Task<Verdict> OnBody(const hooks::Context&, const io::Chunk& chunk) override {
+    Task<Verdict> OnBody(const hooks::Context& context, const io::Chunk& chunk) override {
       filter.seen_body.append(chunk.octets);
+      if (filter.before_body != nullptr) {
+        static_cast<void>(co_await filter.before_body->WaitFor(context.shard, context.wait));
+      }
       co_return filter.on_body ? filter.on_body(chunk.octets) : Verdict::Continue();
     }
     Task<Verdict> OnEnd(const hooks::Context&, uint64_t octets,
@@ -142,6 +146,16 @@ TEST_F(MessageDeliveryTest, OneRefusedMessageDoesNotSpoilTheNext) {
   first_->on_end = nullptr;
   EXPECT_THAT(Deliver(kMessage), StartsWith("250"));
   EXPECT_EQ(Stored(), kMessage);
+}
+
+TEST_F(MessageDeliveryTest, DefersWhenAFilterIsLate) {
+  io::Signal never;
+  first_->before_body = &never;
+  world_.options.timeouts.hook = absl::Seconds(10);
+  EXPECT_THAT(Deliver(kMessage), StartsWith("451 4.3.0"));
+  EXPECT_THAT(world_.store->stages(), ElementsAre("open", "abort timeout"));
+  first_->before_body = nullptr;
+  EXPECT_THAT(Deliver(kMessage), StartsWith("250"));
 }
 
 TEST_F(MessageDeliveryTest, AcceptEndsTheChain) {

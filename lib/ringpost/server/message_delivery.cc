@@ -248,6 +248,10 @@ Task<std::optional<Refusal>> MessageDelivery::Apply(const Context& context, size
     for (size_t i = filter; i < filtering.entries.size(); ++i)
       filtering.entries[i].is_active = false;
   };
+  // What comes too late does not count, whatever it says.
+  if (context.wait.deadline <= context.shard.Now()) {
+    co_return RefusalOf(absl::DeadlineExceededError("a filter took too long"));
+  }
   switch (verdict.decision()) {
     case Decision::kContinue:
       break;
