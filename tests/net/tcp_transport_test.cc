@@ -53,6 +53,10 @@ class TcpTransportTest : public ::testing::Test, private ConnectionTaker {
   }
 };
 
+Task<void> SendAll(TcpTransport* to, std::string_view octets) {
+  EXPECT_TRUE((co_await to->Write(octets, {})).ok());
+}
+
 struct Watcher final : PeerWatcher {
   int finished_count = 0;
   int reset_count = 0;
@@ -115,6 +119,20 @@ TEST_F(TcpTransportTest, StopsReadingWhenNobodyTakesWhatCame) {
   uint64_t read_octets = 1;
   while (read_octets < counters_.received_octets) read_octets += Read(*server_).size();
   EXPECT_EQ(read_octets, counters_.received_octets);
+}
+
+TEST_F(TcpTransportTest, CopiesNothingForAReaderThatKeepsUp) {
+  EXPECT_TRUE(Write(*client_, "x").ok());
+  EXPECT_EQ(Read(*server_), "x");
+  constexpr uint64_t kOctets = 4 << 20;
+  const std::string much(kOctets, 'y');
+  uint64_t read_octets = 0;
+  const ScopedRunQueue scoped(shard_.run_queue());
+  TaskScope scope;
+  scope.Spawn(SendAll(client_.get(), much));
+  while (read_octets < kOctets) read_octets += Read(*server_).size();
+  RunTask(shard_, scope.Join());
+  EXPECT_EQ(counters_.copied_octets, 0u);
 }
 
 TEST_F(TcpTransportTest, CloseWaitsForThePeerButNotForLong) {

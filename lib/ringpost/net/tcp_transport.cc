@@ -44,6 +44,7 @@ Task<void> TcpTransport::Close(io::Wait wait) {
   watcher_ = nullptr;
   input_.clear();
   next_ = unread_bytes_ = 0;
+  Clear();
   shard_.reactor().ShutdownSend(socket_);
   while (!input_ended_) {
     const absl::StatusOr<io::Chunk> chunk = co_await Read(wait);
@@ -55,6 +56,7 @@ Task<void> TcpTransport::Close(io::Wait wait) {
     static_cast<void>(co_await changed_.WaitFor(shard_, {}));
   }
   input_.clear();
+  Clear();
   co_await io::Perform(shard_, io::Close{std::exchange(socket_, -1)}, {});
 }
 
@@ -78,10 +80,7 @@ void TcpTransport::OnCompletion(io::Completion completion) {
 void TcpTransport::OnInput(io::Chunk chunk) {
   counters_.received_octets += chunk.octets.size();
   unread_bytes_ += chunk.octets.size();
-  if (paused_ || shard_.reactor().buffer_statistics().under_pressure()) {
-    counters_.copied_octets += chunk.octets.size();
-    chunk = io::CopyOfChunk(chunk.octets);
-  }
+  if (shard_.reactor().buffer_statistics().under_pressure()) CopyOut(chunk);
   input_.push_back(std::move(chunk));
   if (unread_bytes_ > kInputShareBytes && !paused_) PauseInput();
 }
@@ -98,15 +97,22 @@ void TcpTransport::OnInputEnd(int32_t result) {
   }
 }
 
-// The peer sends faster than it is read: what it has sent leaves the shared buffers.
+// The peer sends faster than it is read. A burst that the reader takes at once stays where it is.
 void TcpTransport::PauseInput() {
   paused_ = true;
-  shard_.reactor().Cancel(*this);
-  for (size_t i = next_; i < input_.size(); ++i) {
-    counters_.copied_octets += input_[i].octets.size();
-    input_[i] = io::CopyOfChunk(input_[i].octets);
-  }
   ++counters_.paused_count;
+  shard_.reactor().Cancel(*this);
+  shard_.timers().Set(*this, shard_.Now() + kLongestStay);
+}
+
+void TcpTransport::CopyOut(io::Chunk& chunk) {
+  counters_.copied_octets += chunk.octets.size();
+  chunk = io::CopyOfChunk(chunk.octets);
+}
+
+// Nobody took it: it leaves the shared buffers.
+void TcpTransport::OnTimer() {
+  for (size_t i = next_; i < input_.size(); ++i) CopyOut(input_[i]);
 }
 
 io::Chunk TcpTransport::TakeInput() {
@@ -115,6 +121,7 @@ io::Chunk TcpTransport::TakeInput() {
   if (next_ == input_.size()) {
     input_.clear();
     next_ = 0;
+    Clear();
   }
   return chunk;
 }

@@ -1,10 +1,11 @@
 // TcpTransport: a Transport over a connected stream socket (TCP or Unix).
 //
 // Receives by one multishot operation that runs from the first Read() on, so it hears of the peer's
-// end also while nobody reads. Limits: unread input over kInputShareBytes is copied out of the
-// shared buffers, and the socket is not read any further until Read() has taken it. While the
-// reactor's pool is under pressure every chunk is copied at once: a slow session never starves the
-// others of buffers.
+// end also while nobody reads. Limits: with over kInputShareBytes unread the socket is not read any
+// further until Read() has taken them, and what is still unread kLongestStay later is copied out of
+// the shared buffers. While the reactor's pool is under pressure every chunk is copied at once. So
+// a reader that keeps up never costs a copy, and a slow session never starves the others of
+// buffers.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +24,10 @@ struct TransportCounters {
   uint64_t paused_count = 0;   // receives stopped for back-pressure
 };
 
-class TcpTransport final : public Transport, private io::Operation {
+class TcpTransport final : public Transport, private io::Operation, private io::Timer {
  public:
   static constexpr size_t kInputShareBytes = 128 * 1024;
+  static constexpr absl::Duration kLongestStay = absl::Milliseconds(100);
 
   // Takes the socket over. `counters` outlive it.
   TcpTransport(io::Shard& shard, int socket, TransportCounters& counters);
@@ -45,6 +47,8 @@ class TcpTransport final : public Transport, private io::Operation {
   void OnInput(io::Chunk chunk);
   void OnInputEnd(int32_t result);
   void PauseInput();
+  void CopyOut(io::Chunk& chunk);
+  void OnTimer() override;
   io::Chunk TakeInput();
 
   io::Shard& shard_;
