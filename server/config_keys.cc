@@ -257,7 +257,7 @@ std::vector<ConfigKey> MakeKeys() {
       {"limits", "messages", SessionCount<&Limits::messages>(0, kMillion),
        "In one session, as LIMITS tells (RFC 9422); 0: no limit."},
       {"limits", "errors", SessionCount<&Limits::errors>(1, kMillion),
-       "Replies of 5xx in one session; the next one ends it with 421."},
+       "Replies of 5xx since the last accepted message; the next one ends the session with 421."},
       {"limits", "unknown_commands", SessionCount<&Limits::unknown_commands>(1, kMillion),
        "Commands that nobody knows, in one session; the next one ends it with 421."},
       {"limits", "idle_commands", SessionCount<&Limits::idle_commands>(1, kMillion),

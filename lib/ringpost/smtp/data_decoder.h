@@ -34,6 +34,9 @@ struct TextRules {
   // A longer line, CRLF counted and the dropped dot not, is a violation (RFC 5321 §4.5.3.1.6).
   size_t line_octets = std::numeric_limits<size_t>::max();
 
+  static constexpr TextRules Of(const Strictness& strictness, const Limits& limits) {
+    return {strictness.bare_cr, strictness.bare_lf, strictness.nul, limits.text_line_octets};
+  }
   static constexpr TextRules AllowAll() {
     return {Leniency::kAllow, Leniency::kAllow, Leniency::kAllow};
   }

@@ -35,6 +35,7 @@
 #include "ringpost/smtp/limits.h"
 #include "ringpost/smtp/line_decoder.h"
 #include "ringpost/smtp/reply.h"
+#include "ringpost/smtp/session_events.h"
 #include "ringpost/smtp/session_table.h"
 
 namespace ringpost::smtp {
@@ -61,92 +62,6 @@ struct ServerSessionOptions {
   Limits limits;
   Strictness strictness;
 };
-
-// --- Events
-// ---------------------------------------------------------------------------------------
-
-// All input is used up. Send output(), then Receive() or EndInput().
-struct NeedInput {};
-
-// The first event of every session. AnswerConnection().
-struct ConnectionOpened {};
-
-// HELO, EHLO, LHLO. AnswerHello().
-struct HelloReceived {
-  std::string_view name;  // the argument, as sent
-  bool extended;          // EHLO or LHLO
-};
-
-// MAIL. AnswerSender(). The envelope() has sender and parameters.
-struct SenderReceived {};
-
-// One or more consecutive RCPTs. AnswerRecipients() with one reply for each.
-struct RecipientsReceived {
-  std::span<const Recipient> recipients;
-};
-
-enum class Framing : uint8_t { kData, kBdat };
-
-// DATA, or the first BDAT. AnswerMessageStart().
-struct MessageStarted {
-  Framing framing;
-};
-
-// Octets of the message, dots removed. No answer: the next Next() goes on. RefuseMessage() may be
-// called instead: no more octets come, and the reply is given when the client has sent the rest.
-struct BodyReceived {
-  std::string_view octets;  // never empty
-};
-
-// The message is complete. AnswerMessage(), or in LMTP AnswerMessagePerRecipient().
-struct MessageEnded {
-  uint64_t octets;  // in all
-};
-
-enum class AbortReason : uint8_t {
-  kReset,            // RSET, or a new HELO or EHLO, between BDATs
-  kQuit,             // QUIT between BDATs
-  kDisconnected,     // the connection ended inside the body
-  kTooBig,           // more octets than allowed
-  kBareLineEnding,   // bare CR or LF where they are refused
-  kNul,              // NUL where it is refused
-  kLineTooLong,      // a text line over the limit
-  kProtocolError,    // a command between BDATs that cannot stand there, BDAT that cannot be read
-  kRefusedByFilter,  // RefuseMessage(): a verdict of the application
-  kTimeout,          // the client was too slow, or the application was
-  kShutdown,         // the server ends
-  kInternalError,    // the store or a hook failed
-};
-std::string_view AbortReasonName(AbortReason reason);
-
-// A started message will not end. Told exactly once for each MessageStarted that was let through
-// and not followed by MessageEnded. No answer.
-struct MessageAborted {
-  AbortReason reason;
-};
-
-enum class CloseReason : uint8_t {
-  kQuit,              // QUIT was answered
-  kDisconnected,      // the peer left without QUIT
-  kRefused,           // the application refused or ended the session
-  kTooManyErrors,     // 421 after errors, unknown commands or idle commands
-  kTooManyMessages,   // 421 to a MAIL over Limits::messages
-  kForeignProtocol,   // HTTP, TLS or something else on this port
-  kBadFraming,        // a BDAT size that cannot be read; no safe way to find the next command
-  kTooMuchDiscarded,  // a refused body went on and on
-  kTimeout,
-  kShutdown,
-};
-std::string_view CloseReasonName(CloseReason reason);
-
-// The session is over. Send output(), then close. Next() yields it again and again.
-struct SessionClosed {
-  CloseReason reason;
-};
-
-using Event =
-    std::variant<NeedInput, ConnectionOpened, HelloReceived, SenderReceived, RecipientsReceived,
-                 MessageStarted, BodyReceived, MessageEnded, MessageAborted, SessionClosed>;
 
 // What the session waits for: which of the RFC's timeouts applies (RFC 5321 §4.5.3.2).
 enum class Waiting : uint8_t { kFirstCommand, kCommand, kDataBlock };
@@ -268,6 +183,7 @@ class ServerSession {
   MaybeEvent EndChunk();
   MaybeEvent EndMessage();
 
+  bool IsForeign(const LineDecoder::Line& line) const;
   MaybeEvent RunLine(std::string_view line);
   void RefuseLine(Verb verb, const Reply& reply);
   void RunUnknown(std::string_view line);
@@ -296,7 +212,7 @@ class ServerSession {
   void DrainChunk(BdatCommand chunk, const Reply& reply, bool ends_transaction);
   void RefuseBody(const Reply& reply, AbortReason reason);
   void AbortMessage(AbortReason reason);
-  void SayRefusal(bool is_message_end);
+  void SayRefusal();
   uint64_t RoomForOctets() const;
 
   // Transitions.
@@ -309,7 +225,7 @@ class ServerSession {
   void Respond(const Reply& reply, ReplyForm form = ReplyForm::kEnhanced);
   void AppendReply(const Reply& reply, ReplyForm form = ReplyForm::kEnhanced);
   void RespondToMessage(const Reply& reply);
-  void CountMessage(bool is_accepted);
+  void CountAcceptedMessage();
   void TakeAnswer(Owed owed);
   bool UsesUtf8() const;
 
