@@ -10,12 +10,12 @@ Shard::Shard(Reactor& reactor, size_t index, uint64_t seed)
 
 Shard::~Shard() = default;
 
+// Woken under the lock: the shard finds the call after that alone, and may be gone as soon as it
+// has.
 void Shard::Post(std::function<void()> call) {
-  {
-    const std::lock_guard lock(posted_mutex_);
-    posted_.push_back(std::move(call));
-    has_posted_.store(true, std::memory_order_release);
-  }
+  const std::lock_guard lock(posted_mutex_);
+  posted_.push_back(std::move(call));
+  has_posted_.store(true, std::memory_order_release);
   reactor_.Wake();
 }
 
