@@ -61,9 +61,10 @@ TEST_F(OffloadToThreads, GivesAMoveOnlyResult) {
 }
 
 TEST_F(OffloadToThreads, RefusesMoreThanItsQueueHolds) {
-  OffloadPool pool({.thread_count = 1, .queue_limit = 1});
   std::promise<void> started, go_on;
   std::future<void> may_go_on = go_on.get_future();
+  // Last: its thread uses what stands above until it is joined.
+  OffloadPool pool({.thread_count = 1, .queue_limit = 1});
   ASSERT_TRUE(pool.TryRun([&] {
     started.set_value();
     may_go_on.wait();
