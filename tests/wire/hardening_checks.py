@@ -1,5 +1,6 @@
 """Against clients that mean no mail: other protocols, floods, slowness, limits."""
 
+import os
 import tempfile
 
 from servers import MOST_CONNECTIONS_PER_ADDRESS, Server
@@ -151,7 +152,9 @@ def line_without_end_takes_no_memory(world):
                 except (Closed, ConnectionError):
                     pass
                 grown = server.resident_octets() - before
-            expect(grown < 6 << 20, f"it grew by {grown} octets")
+            # A sanitizer keeps what was freed, and so tells nothing of what the server holds.
+            if "RINGPOST_SANITIZED" not in os.environ:
+                expect(grown < 6 << 20, f"it grew by {grown} octets")
             with Session(server.smtp) as session:
                 session.greet().ehlo()
         finally:
