@@ -29,7 +29,7 @@ std::string Lines(std::string_view text, size_t limit, NextLength next_length) {
       Append(lines, static_cast<int>(line.kind), line.text.size(), ':', line.text);
     }
     Check(input.empty(), "input left over");
-    Check(decoder.partial().size() < limit, "a carry over the limit");
+    Check(decoder.start().size() < limit, "a carry over the limit");
     decoder.ReleaseSpareMemory();
   }
   return lines;

@@ -119,9 +119,9 @@ TEST_F(LineDecoderTest, SkipsALongLineToItsEnd) {
 
 TEST_F(LineDecoderTest, KeepsNothingOfALongLine) {
   Feed(std::string(kLimit - 1, 'x'));
-  EXPECT_EQ(decoder_.partial().size(), kLimit - 1);
+  EXPECT_EQ(decoder_.start().size(), kLimit - 1);
   Feed("x");
-  EXPECT_EQ(decoder_.partial(), "");
+  EXPECT_EQ(decoder_.start(), "xxxxxxxx");
   EXPECT_EQ(decoder_.skipped_octets(), kLimit);
 }
 
@@ -149,7 +149,7 @@ TEST_F(LineDecoderTest, KnowsWhereALineStarts) {
 TEST_F(LineDecoderTest, ReleasesItsMemoryOnlyWhenItHoldsNothing) {
   Feed("NO");
   decoder_.ReleaseSpareMemory();
-  EXPECT_EQ(decoder_.partial(), "NO");
+  EXPECT_EQ(decoder_.start(), "NO");
   EXPECT_EQ(Feed("OP\r\n"), Lines{"NOOP"});
   decoder_.ReleaseSpareMemory();
   EXPECT_EQ(Feed("QUIT\r\n"), Lines{"QUIT"});

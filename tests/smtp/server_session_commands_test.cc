@@ -443,6 +443,18 @@ TEST_F(ServerSessionTest, EndsAtALongTlsRecord) {
   EXPECT_EQ(Codes("\x16\x03\x01" + std::string(5000, 'x')), "421 4.7.0");
 }
 
+TEST_F(ServerSessionTest, EndsAtTlsHoweverItIsCut) {
+  Send("");
+  EXPECT_EQ(Send("\x16"), "");
+  EXPECT_EQ(Codes("\x03\x01" + std::string(5000, 'x')), "421 4.7.0");
+}
+
+TEST_F(ServerSessionTest, EndsAtTlsWithALineFeedInIt) {
+  Send("");
+  EXPECT_EQ(Send("\x16"), "");
+  EXPECT_EQ(Codes("\x03\x01\n"), "421 4.7.0");
+}
+
 TEST_F(ServerSessionTest, ABodyMayLookLikeHttp) {
   StartData();
   EXPECT_EQ(Codes("GET / HTTP/1.1\r\nHost: x\r\n\r\n.\r\n"), "250 2.0.0");

@@ -38,12 +38,12 @@ class LineDecoder {
   // is told, and left to Next(). Not to be called between a kIncomplete and the line that ends it.
   static Line TakeWhole(std::string_view& input, size_t limit_octets);
 
-  // What has come of the line that is not complete.
-  std::string_view partial() const {
-    return carry_is_used_ || skipping_ != Skipping::kNothing ? std::string_view() : carry_;
+  // What has come of the line that is not complete; of one that is too long, the first octets.
+  std::string_view start() const {
+    return carry_is_used_ || skipping_ == Skipping::kTold ? std::string_view() : carry_;
   }
   // Nothing has come of the next line.
-  bool is_at_line_start() const { return partial().empty() && skipping_ == Skipping::kNothing; }
+  bool is_at_line_start() const { return start().empty() && skipping_ == Skipping::kNothing; }
   // Octets thrown away of the line that was skipped last, or is being skipped; its LF is none of
   // them.
   uint64_t skipped_octets() const { return skipped_octets_; }

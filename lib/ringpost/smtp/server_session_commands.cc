@@ -86,11 +86,12 @@ ServerSession::MaybeEvent ServerSession::ReadCommand() {
 bool ServerSession::IsForeign(const LineDecoder::Line& line) const {
   switch (line.kind) {
     case LineDecoder::Kind::kIncomplete:
-      return internal::StartsTlsHandshake(lines_.partial());
+      return internal::StartsTlsHandshake(lines_.start());
+    case LineDecoder::Kind::kTooLong:
+      return internal::StartsTlsHandshake(line.text);
     case LineDecoder::Kind::kBareLineFeed:
       return internal::StartsTlsHandshake(line.text) || internal::IsForeignLine(line.text);
-    case LineDecoder::Kind::kLine:     // RunUnknown() looks: no command is foreign
-    case LineDecoder::Kind::kTooLong:  // there is not enough of it left
+    case LineDecoder::Kind::kLine:  // RunUnknown() looks: no command is foreign
     case LineDecoder::Kind::kSkipped:
       return false;
   }
