@@ -1,4 +1,4 @@
-#include "bench/load/audit/audit.h"
+#include "load/audit/audit.h"
 
 #include <array>
 #include <cerrno>
@@ -6,8 +6,8 @@
 #include <cstring>
 #include <utility>
 
-#include "bench/load/audit/journal_reader.h"
-#include "bench/load/audit/ledger.h"
+#include "load/audit/journal_reader.h"
+#include "load/audit/ledger.h"
 #include "ringpost/base/text.h"
 
 namespace ringpost::load {

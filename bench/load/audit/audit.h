@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bench/load/audit/auditor.h"
-#include "bench/load/audit/findings.h"
-#include "bench/load/audit/message_source.h"
+#include "load/audit/auditor.h"
+#include "load/audit/findings.h"
+#include "load/audit/message_source.h"
 
 namespace ringpost::load {
 

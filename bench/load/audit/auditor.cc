@@ -1,4 +1,4 @@
-#include "bench/load/audit/auditor.h"
+#include "load/audit/auditor.h"
 
 #include <algorithm>
 #include <limits>

@@ -11,10 +11,10 @@
 #include <functional>
 #include <string_view>
 
-#include "bench/load/audit/findings.h"
-#include "bench/load/audit/ledger.h"
-#include "bench/load/audit/message_source.h"
-#include "bench/load/audit/paged_bitmap.h"
+#include "load/audit/findings.h"
+#include "load/audit/ledger.h"
+#include "load/audit/message_source.h"
+#include "load/audit/paged_bitmap.h"
 
 namespace ringpost::load {
 

@@ -1,4 +1,4 @@
-#include "bench/load/audit/content.h"
+#include "load/audit/content.h"
 
 namespace ringpost::load {
 namespace {

@@ -1,9 +1,9 @@
-#include "bench/load/audit/findings.h"
+#include "load/audit/findings.h"
 
 #include <algorithm>
 
 #include "absl/time/time.h"
-#include "bench/load/audit/message_id.h"
+#include "load/audit/message_id.h"
 #include "ringpost/base/text.h"
 
 namespace ringpost::load {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/load/audit/journal_reader.h"
-#include "bench/load/audit/ledger.h"
+#include "load/audit/journal_reader.h"
+#include "load/audit/ledger.h"
 
 namespace ringpost::load {
 

@@ -1,4 +1,4 @@
-#include "bench/load/audit/folder_source.h"
+#include "load/audit/folder_source.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bench/load/audit/message_scanner.h"
+#include "load/audit/message_scanner.h"
 #include "ringpost/base/text.h"
 
 namespace ringpost::load {

@@ -1,4 +1,4 @@
-#include "bench/load/audit/journal_reader.h"
+#include "load/audit/journal_reader.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "bench/load/audit/journal_writer.h"
+#include "load/audit/journal_writer.h"
 #include "ringpost/base/text.h"
 
 namespace ringpost::load {

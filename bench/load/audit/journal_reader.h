@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "bench/load/audit/journal_record.h"
+#include "load/audit/journal_record.h"
 
 namespace ringpost::load {
 

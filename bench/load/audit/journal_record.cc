@@ -1,4 +1,4 @@
-#include "bench/load/audit/journal_record.h"
+#include "load/audit/journal_record.h"
 
 #include <algorithm>
 #include <bit>

@@ -17,7 +17,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "bench/load/audit/content.h"
+#include "load/audit/content.h"
 
 namespace ringpost::load {
 

@@ -1,4 +1,4 @@
-#include "bench/load/audit/journal_writer.h"
+#include "load/audit/journal_writer.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -29,7 +29,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "bench/load/audit/journal_record.h"
+#include "load/audit/journal_record.h"
 
 namespace ringpost::load {
 

@@ -1,4 +1,4 @@
-#include "bench/load/audit/ledger.h"
+#include "load/audit/ledger.h"
 
 namespace ringpost::load {
 

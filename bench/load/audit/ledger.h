@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bench/load/audit/journal_record.h"
+#include "load/audit/journal_record.h"
 
 namespace ringpost::load {
 

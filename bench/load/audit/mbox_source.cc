@@ -1,4 +1,4 @@
-#include "bench/load/audit/mbox_source.h"
+#include "load/audit/mbox_source.h"
 
 #include <array>
 #include <cerrno>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/load/audit/message_scanner.h"
+#include "load/audit/message_scanner.h"
 #include "ringpost/base/text.h"
 
 namespace ringpost::load {

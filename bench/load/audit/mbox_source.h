@@ -9,7 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "bench/load/audit/message_source.h"
+#include "load/audit/message_source.h"
 
 namespace ringpost::load {
 

@@ -1,4 +1,4 @@
-#include "bench/load/audit/message_id.h"
+#include "load/audit/message_id.h"
 
 #include <charconv>
 

@@ -1,4 +1,4 @@
-#include "bench/load/audit/message_scanner.h"
+#include "load/audit/message_scanner.h"
 
 #include <algorithm>
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include "bench/load/audit/content.h"
-#include "bench/load/audit/message_id.h"
+#include "load/audit/content.h"
+#include "load/audit/message_id.h"
 
 namespace ringpost::load {
 

@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "bench/load/audit/content.h"
-#include "bench/load/audit/message_id.h"
+#include "load/audit/content.h"
+#include "load/audit/message_id.h"
 
 namespace ringpost::load {
 

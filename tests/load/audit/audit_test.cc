@@ -1,4 +1,4 @@
-#include "bench/load/audit/audit.h"
+#include "load/audit/audit.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,12 +8,12 @@
 #include <map>
 #include <set>
 
-#include "bench/load/audit/folder_source.h"
-#include "bench/load/audit/journal_writer.h"
-#include "bench/load/audit/mbox_source.h"
+#include "load/audit/folder_source.h"
+#include "load/audit/journal_writer.h"
+#include "load/audit/mbox_source.h"
 #include "ringpost/base/random.h"
 #include "ringpost/base/text.h"
-#include "tests/load/audit/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace ringpost::load {
 namespace {

@@ -1,8 +1,10 @@
-#include "bench/load/audit/content.h"
+#include "load/audit/content.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "load/acceptance.h"
 
 namespace ringpost::load {
 namespace {
@@ -13,6 +15,11 @@ TEST(Content, IsFnv1aOfItsOctets) {
   EXPECT_EQ(ContentOf("a").digest, 0xaf63dc4c8601ec8cu);
   EXPECT_EQ(ContentOf("foobar").digest, 0x85944171f73967e8u);
   EXPECT_EQ(ContentOf("foobar").length_octets, 6u);
+}
+
+TEST(Content, IsWhatTheGeneratorSaysOfIt) {
+  const std::string_view text = "To: x\r\n\r\nhi\r\n";
+  EXPECT_EQ(ContentOf(text), (Content{text.size(), ContentDigest(text)}));
 }
 
 TEST(Content, IsTheSameWhateverEndsItsLines) {

@@ -1,13 +1,13 @@
-#include "bench/load/audit/folder_source.h"
+#include "load/audit/folder_source.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
+#include "found_messages.h"
 #include "ringpost/base/text.h"
-#include "tests/load/audit/found_messages.h"
-#include "tests/load/audit/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace ringpost::load {
 namespace {

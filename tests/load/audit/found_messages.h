@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/load/audit/message_source.h"
+#include "load/audit/message_source.h"
 
 namespace ringpost::load {
 

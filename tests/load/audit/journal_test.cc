@@ -7,9 +7,9 @@
 #include <fstream>
 #include <vector>
 
-#include "bench/load/audit/journal_reader.h"
-#include "bench/load/audit/journal_writer.h"
-#include "tests/load/audit/temporary_folder.h"
+#include "load/audit/journal_reader.h"
+#include "load/audit/journal_writer.h"
+#include "temporary_folder.h"
 
 namespace ringpost::load {
 namespace {

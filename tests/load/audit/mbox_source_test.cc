@@ -1,11 +1,11 @@
-#include "bench/load/audit/mbox_source.h"
+#include "load/audit/mbox_source.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "found_messages.h"
 #include "ringpost/base/text.h"
-#include "tests/load/audit/found_messages.h"
-#include "tests/load/audit/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace ringpost::load {
 namespace {

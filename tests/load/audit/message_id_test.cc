@@ -1,8 +1,11 @@
-#include "bench/load/audit/message_id.h"
+#include "load/audit/message_id.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
+
+#include "load/acceptance.h"
+#include "ringpost/base/text.h"
 
 namespace ringpost::load {
 namespace {
@@ -10,6 +13,10 @@ namespace {
 TEST(MessageId, StandsInAHeaderLine) {
   EXPECT_EQ(FormatIdLine({.run = 0xabc, .number = 42}),
             "X-Ringpost-Load-Id: 0000000000000abc-42\r\n");
+}
+
+TEST(MessageId, StandsInTheFieldThatTheGeneratorNames) {
+  EXPECT_EQ(kIdFieldStart, Concat(kIdFieldName, ": "));
 }
 
 TEST(MessageId, IsReadFromItsLine) {
