@@ -27,9 +27,9 @@ class AcceptanceObserver {
  public:
   // Its first octet is about to be sent.
   virtual void OnSent(const SentMessage& message) = 0;
-  // The final reply was 2xx: from here on the server answers for it. `recipient_count`: for how many
-  // it was accepted, at least 1 (of several LMTP replies, those with 2xx); each is to get a copy.
-  // `reply_text` is valid during the call.
+  // The final reply was 2xx: from here on the server answers for it. `recipient_count`: for how
+  // many it was accepted, at least 1 (of several LMTP replies, those with 2xx); each is to get a
+  // copy. `reply_text` is valid during the call.
   virtual void OnAccepted(uint64_t message_number, uint64_t recipient_count,
                           std::string_view reply_text) = 0;
   // Refused: the server must not have it.
