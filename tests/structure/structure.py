@@ -27,6 +27,7 @@ HOMES = [
     (re.compile(r"wolfssl/"), "wolfSSL", {"crypto", "tls"}),
     (re.compile(r"openssl/"), "libcrypto", {"crypto"}),
     (re.compile(r"ldns/"), "ldns", {"dns"}),
+    (re.compile(r"(stringprep|idn2?|idna|punycode)\.h"), "libidn", {"sasl"}),
 ]
 
 # No I/O, no clock, no threads, no coroutines, no log.
@@ -36,12 +37,14 @@ IMPURE_HEADERS = {
     "filesystem", "fstream", "future", "iostream", "mutex", "random", "ringpost/base/clock.h",
     "semaphore", "shared_mutex", "stop_token", "syncstream", "thread",
 }
+# Functions of text alone: no system behind them.
+PURE_LIBRARY_HEADERS = {"stringprep.h"}
 IMPURE_MODULES = {"coro", "metrics", "tls"}
 
 # What a public header may show of others: the standard library, and these of abseil.
 ABSEIL_IN_PUBLIC = re.compile(r"absl/(status|time)/")
 FOREIGN = re.compile(r"(absl|benchmark|CLI|gmock|gtest|ldns|linux|openssl|toml\+\+|wolfssl)/"
-                     r"|liburing|sqlite3|toml\.hpp|toml\.h")
+                     r"|liburing|sqlite3|stringprep\.h|toml\.hpp|toml\.h")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
@@ -142,7 +145,8 @@ def arrow_complaints(source, module, included, header):
 def is_impure(header, included):
     if included:
         return included in IMPURE_MODULES or header in IMPURE_HEADERS
-    is_system_header = header.endswith(".h") and not header.startswith("absl/")
+    is_system_header = (header.endswith(".h") and not header.startswith("absl/")
+                        and header not in PURE_LIBRARY_HEADERS)
     return is_system_header or header in IMPURE_HEADERS
 
 

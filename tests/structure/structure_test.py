@@ -84,6 +84,14 @@ class PlantedViolation(unittest.TestCase):
         self.plant_tested("lib/ringpost/tls/engine.cc", "#include <openssl/evp.h>\n")
         self.expect_one("libcrypto belongs to crypto/")
 
+    def test_libidn_outside_sasl(self):
+        self.plant_tested("lib/ringpost/message/a.cc", "#include <stringprep.h>\n")
+        self.expect_one("libidn belongs to sasl/")
+
+    def test_libidn_in_sasl_is_fine(self):
+        self.plant_tested("lib/ringpost/sasl/a.cc", "#include <stringprep.h>\n")
+        self.expect_none()
+
     def test_ldns_outside_dns(self):
         self.plant_tested("lib/ringpost/relay/mx.cc", "#include <ldns/ldns.h>\n")
         self.expect_one("ldns belongs to dns/")
