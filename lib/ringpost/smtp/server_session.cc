@@ -104,7 +104,8 @@ void ServerSession::AnswerHello(std::optional<Reply> refusal) {
 std::string ServerSession::ExtensionList() const {
   const Capabilities& offered = options_->capabilities;
   const Limits& limits = options_->limits;
-  std::string list = "\nPIPELINING";
+  std::string list;
+  if (offered.pipelining) list += "\nPIPELINING";
   if (offered.size) {
     list += "\nSIZE";
     if (limits.message_octets != 0) Append(list, ' ', limits.message_octets);

@@ -42,8 +42,9 @@ namespace ringpost::smtp {
 
 enum class Protocol : uint8_t { kSmtp, kLmtp };
 
-// What EHLO offers. The base (PIPELINING, ENHANCEDSTATUSCODES) is always on.
+// What EHLO offers, besides ENHANCEDSTATUSCODES. Pipelined commands are taken in any case.
 struct Capabilities {
+  bool pipelining = true;      // RFC 2920
   bool size = true;            // RFC 1870
   bool eight_bit_mime = true;  // RFC 6152
   bool smtputf8 = true;        // RFC 6531; needs eight_bit_mime (§3.1)
