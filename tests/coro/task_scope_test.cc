@@ -30,6 +30,14 @@ Task<void> SpawnAndJoin(int& count, int child_count) {
   EXPECT_EQ(scope.live_count(), 0u);
 }
 
+TEST(TaskScope, TakesATaskThatIsOver) {
+  RunQueue queue;
+  ScopedRunQueue scoped(queue);
+  TaskScope scope;
+  scope.Spawn(ReadyTask());
+  EXPECT_EQ(scope.live_count(), 0u);
+}
+
 TEST(TaskScope, JoinWaitsForAllChildren) {
   int count = 0;
   SyncWait(SpawnAndJoin(count, 10));

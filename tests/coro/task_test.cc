@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "ringpost/coro/frame_allocator.h"
 #include "ringpost/coro/sync_wait.h"
 
 namespace ringpost {
@@ -46,6 +47,21 @@ TEST(Task, DoesNothingUntilAwaited) {
     Task<int> never_awaited = Note(journal, 1);
   }
   EXPECT_TRUE(journal.empty());
+}
+
+Task<std::string> AtOnce() { return ReadyTask(std::string("now")); }
+Task<std::string> Forwarded(bool at_once) { return at_once ? AtOnce() : JoinTemporaries(); }
+Task<size_t> LengthOf(bool at_once) { co_return (co_await Forwarded(at_once)).size(); }
+
+TEST(Task, MayHaveItsResultWithoutACoroutine) {
+  const uint64_t before =
+      FrameStatisticsOfThread().recycled_count + FrameStatisticsOfThread().allocated_count;
+  EXPECT_EQ(SyncWait(AtOnce()), "now");
+  SyncWait(ReadyTask());
+  EXPECT_EQ(FrameStatisticsOfThread().recycled_count + FrameStatisticsOfThread().allocated_count,
+            before);
+  EXPECT_EQ(SyncWait(LengthOf(true)), 3u);
+  EXPECT_EQ(SyncWait(LengthOf(false)), 101u);
 }
 
 TEST(Task, GivesItsResult) { EXPECT_EQ(SyncWait(Fibonacci(15)), 610); }

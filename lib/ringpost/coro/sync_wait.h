@@ -34,6 +34,7 @@ class RootOwner final : public TaskOwner {
 template <typename T, typename Turn>
 T RunToEnd(Task<T>& task, Turn turn) {
   internal::RootOwner owner;
+  if (task.await_ready()) return task.await_resume();
   const auto handle = std::move(task).Release();
   handle.promise().set_owner(&owner);
   handle.resume();

@@ -3,6 +3,9 @@
 //   Task<absl::Status> Store(Message& message);
 //   absl::Status status = co_await Store(message);
 //
+// A function that has its result at once need be no coroutine, and then costs no frame: it returns
+// ReadyTask(result), or the task of another function that it was asked to call.
+//
 // Ownership: the caller's frame owns the task until it ends, so references and views are safe as
 // parameters. A Task can be neither moved nor copied: what runs in the background belongs to a
 // TaskScope, with owned arguments. Never write `co_await std::move(task)`.
@@ -13,6 +16,7 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "ringpost/coro/frame_allocator.h"
@@ -85,6 +89,24 @@ class TaskPromise<void> final : public TaskPromiseBase {
   void TakeResult() const noexcept {}
 };
 
+// The result of a task that has no coroutine.
+template <typename T>
+class ReadyResult {
+ public:
+  ReadyResult() = default;
+  explicit ReadyResult(T&& result) : result_(std::move(result)) {}
+  T Take() { return std::move(*result_); }
+
+ private:
+  std::optional<T> result_;
+};
+
+template <>
+class ReadyResult<void> {
+ public:
+  void Take() const noexcept {}
+};
+
 }  // namespace internal
 
 template <typename T>
@@ -99,14 +121,17 @@ class [[nodiscard]] Task {
     if (handle_ != nullptr) handle_.destroy();
   }
 
-  bool await_ready() const noexcept { return false; }
+  explicit Task(internal::ReadyResult<T> ready) : ready_(std::move(ready)) {}
+
+  bool await_ready() const noexcept { return handle_ == nullptr; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> continuation) noexcept {
     handle_.promise().set_continuation(continuation);
     return handle_;
   }
-  T await_resume() { return handle_.promise().TakeResult(); }
+  T await_resume() { return handle_ != nullptr ? handle_.promise().TakeResult() : ready_.Take(); }
 
-  // Hands the coroutine to what runs it in the background. For TaskScope and SyncWait.
+  // Hands the coroutine to what runs it in the background. nullptr where there is none: the task is
+  // over, and await_resume() has its result. For TaskScope and SyncWait.
   Handle Release() && { return std::exchange(handle_, nullptr); }
 
  private:
@@ -114,7 +139,15 @@ class [[nodiscard]] Task {
   explicit Task(Handle handle) : handle_(handle) {}
 
   Handle handle_;
+  [[no_unique_address]] internal::ReadyResult<T> ready_;
 };
+
+template <typename T>
+Task<std::remove_cvref_t<T>> ReadyTask(T&& result) {
+  using Result = std::remove_cvref_t<T>;
+  return Task<Result>(internal::ReadyResult<Result>(Result(std::forward<T>(result))));
+}
+inline Task<void> ReadyTask() { return Task<void>(internal::ReadyResult<void>()); }
 
 namespace internal {
 

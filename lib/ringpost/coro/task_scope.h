@@ -31,6 +31,7 @@ class TaskScope final : private internal::TaskOwner {
   // The same for a task that stands in an array; `task` is empty afterwards.
   void Adopt(Task<void>& task) {
     const auto handle = std::move(task).Release();
+    if (handle == nullptr) return;  // over already
     handle.promise().set_owner(this);
     ++live_count_;
     idle_.Reset();

@@ -16,9 +16,9 @@ class ReceivedCounter final : public hooks::MessageFilter {
     const auto count = std::count_if(fields.begin(), fields.end(), [](const auto& field) {
       return EqualsIgnoreCase(field.name, "Received");
     });
-    if (static_cast<size_t>(count) <= limit_) co_return hooks::Verdict::Continue();
-    co_return hooks::Verdict::Reject(
-        smtp::Reply::Fixed(554, {5, 4, 6}, "too many hops, this looks like a mail loop"));
+    if (static_cast<size_t>(count) <= limit_) return ReadyTask(hooks::Verdict::Continue());
+    return ReadyTask(hooks::Verdict::Reject(
+        smtp::Reply::Fixed(554, {5, 4, 6}, "too many hops, this looks like a mail loop")));
   }
 
  private:

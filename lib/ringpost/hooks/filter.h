@@ -37,13 +37,15 @@ class MessageFilter {
 
   // The header is complete; nothing of the body was looked at.
   virtual Task<Verdict> OnHeader(const Context&, std::span<const HeaderField>, HeaderEdits&) {
-    co_return Verdict::Continue();
+    return ReadyTask(Verdict::Continue());
   }
   // The next octets of the body. Keep the chunk's lease to keep its octets, copy what is kept long.
-  virtual Task<Verdict> OnBody(const Context&, const io::Chunk&) { co_return Verdict::Continue(); }
+  virtual Task<Verdict> OnBody(const Context&, const io::Chunk&) {
+    return ReadyTask(Verdict::Continue());
+  }
   // The message is whole: `octets` of header and body.
   virtual Task<Verdict> OnEnd(const Context&, uint64_t /*octets*/, HeaderEdits&) {
-    co_return Verdict::Continue();
+    return ReadyTask(Verdict::Continue());
   }
 };
 

@@ -4,22 +4,24 @@ namespace ringpost::store {
 
 Task<absl::StatusOr<hooks::MessageWriterPtr>> DiscardStore::Open(const hooks::Context&,
                                                                  const smtp::Envelope&) {
-  co_return hooks::MessageWriterPtr(&writer_);
+  return ReadyTask<absl::StatusOr<hooks::MessageWriterPtr>>(hooks::MessageWriterPtr(&writer_));
 }
 
 Task<absl::Status> DiscardStore::Writer::Append(const hooks::Context&, io::Chunk) {
-  co_return absl::OkStatus();
+  return ReadyTask(absl::OkStatus());
 }
 
 Task<hooks::CommitResult> DiscardStore::Writer::Commit(const hooks::Context&, hooks::Durability) {
-  co_return hooks::CommitResult{};
+  return ReadyTask(hooks::CommitResult{});
 }
 
-Task<void> DiscardStore::Writer::Abort(const hooks::Context&, smtp::AbortReason) { co_return; }
+Task<void> DiscardStore::Writer::Abort(const hooks::Context&, smtp::AbortReason) {
+  return ReadyTask();
+}
 
 Task<absl::Status> DiscardStore::Writer::RewriteHeader(const hooks::Context&, uint64_t,
                                                        std::string_view) {
-  co_return absl::OkStatus();
+  return ReadyTask(absl::OkStatus());
 }
 
 }  // namespace ringpost::store

@@ -113,7 +113,7 @@ Task<void> LocalRecipientValidator::OnRecipients(const hooks::Context&, const sm
   for (size_t i = 0; i < recipients.size(); ++i) {
     verdicts[i] = VerdictOf(recipients_->StandingOf(recipients[i].mailbox));
   }
-  co_return;
+  return ReadyTask();
 }
 
 }  // namespace ringpost::store
