@@ -73,6 +73,40 @@ TEST_F(TcpTransportTest, CarriesOctetsBothWays) {
   EXPECT_EQ(counters_.sent_octets, 10u);
 }
 
+TEST_F(TcpTransportTest, WritesBehindTheReadersBack) {
+  const std::string much(1 << 20, 'y');
+  client_->BeginWrite(much);
+  EXPECT_TRUE(client_->is_writing());
+  uint64_t read_octets = 0;
+  while (read_octets < much.size()) read_octets += Read(*server_).size();
+  EXPECT_TRUE(RunTask(shard_, client_->FinishWrite({})).ok());
+  EXPECT_FALSE(client_->is_writing());
+  EXPECT_TRUE(RunTask(shard_, client_->FinishWrite({})).ok());
+}
+
+TEST_F(TcpTransportTest, AWriteThatTakesTooLongIsStopped) {
+  const std::string much(4 << 20, 'y');
+  client_->BeginWrite(much);
+  const absl::Status late =
+      RunTask(shard_, client_->FinishWrite({.deadline = shard_.Now() + absl::Seconds(5)}));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(late)) << late;
+  EXPECT_FALSE(client_->is_writing());
+}
+
+TEST_F(TcpTransportTest, AWriteHearsOfAReset) {
+  const std::string much(4 << 20, 'y');
+  client_->BeginWrite(much);
+  reactor_.ResetConnection(server_socket_);
+  const absl::Status gone = RunTask(shard_, client_->FinishWrite({}));
+  EXPECT_TRUE(absl::IsUnavailable(gone)) << gone;
+}
+
+TEST_F(TcpTransportTest, CloseFinishesTheWrite) {
+  client_->BeginWrite("last words");
+  RunTask(shard_, client_->Close({.deadline = shard_.Now() + absl::Seconds(1)}));
+  EXPECT_EQ(Read(*server_), "last words");
+}
+
 TEST_F(TcpTransportTest, ReadsNothingAtTheEndOfTheStream) {
   EXPECT_TRUE(Write(*client_, "last").ok());
   RunTask(shard_, client_->Close({.deadline = shard_.Now()}));

@@ -8,6 +8,7 @@
 #include "ringpost/base/text.h"
 
 namespace ringpost::net {
+
 TcpTransport::TcpTransport(io::Shard& shard, int socket, TransportCounters& counters)
     : shard_(shard), counters_(counters), socket_(socket) {
   request = io::Receive{socket};
@@ -16,6 +17,11 @@ TcpTransport::TcpTransport(io::Shard& shard, int socket, TransportCounters& coun
 TcpTransport::~TcpTransport() { Check(socket_ < 0, "a transport that was not closed"); }
 
 Task<absl::StatusOr<io::Chunk>> TcpTransport::Read(io::Wait wait) {
+  if (has_unread_octets()) return ReadyTask(absl::StatusOr<io::Chunk>(TakeInput()));
+  return AwaitInput(wait);
+}
+
+Task<absl::StatusOr<io::Chunk>> TcpTransport::AwaitInput(io::Wait wait) {
   while (next_ == input_.size()) {
     if (input_ended_) {
       if (input_error_ != 0) co_return io::StatusFromErrno(input_error_, "receive");
@@ -31,12 +37,36 @@ Task<absl::StatusOr<io::Chunk>> TcpTransport::Read(io::Wait wait) {
   co_return TakeInput();
 }
 
-Task<absl::Status> TcpTransport::Write(std::string_view octets, io::Wait wait) {
-  if (octets.empty()) co_return absl::OkStatus();
-  const int32_t result = co_await io::Perform(shard_, io::Send{socket_, octets}, wait);
-  if (result < 0) co_return io::StatusFromErrno(result, "send");
+void TcpTransport::BeginWrite(std::string_view octets) {
+  Check(!is_writing(), "one write at a time");
+  if (octets.empty()) return;
   counters_.sent_octets += octets.size();
-  co_return absl::OkStatus();
+  sending_.error = 0;
+  sending_.ended.Lower();
+  sending_.request = io::Send{socket_, octets};
+  shard_.reactor().Submit(sending_);
+}
+
+Task<absl::Status> TcpTransport::FinishWrite(io::Wait wait) {
+  return is_writing() ? AwaitSending(wait) : ReadyTask(SendingStatus());
+}
+
+Task<absl::Status> TcpTransport::AwaitSending(io::Wait wait) {
+  const absl::Status waited = co_await sending_.ended.WaitFor(shard_, wait);
+  if (waited.ok()) co_return SendingStatus();
+  shard_.reactor().Cancel(sending_);
+  static_cast<void>(co_await sending_.ended.WaitFor(shard_, {}));
+  // It may have ended well all the same.
+  co_return sending_.error == -ECANCELED ? waited : SendingStatus();
+}
+
+absl::Status TcpTransport::SendingStatus() const {
+  return sending_.error == 0 ? absl::OkStatus() : io::StatusFromErrno(sending_.error, "send");
+}
+
+void TcpTransport::Sending::OnCompletion(io::Completion completion) {
+  if (completion.result < 0) error = completion.result;
+  ended.Raise();
 }
 
 Task<void> TcpTransport::Close(io::Wait wait) {
@@ -45,6 +75,7 @@ Task<void> TcpTransport::Close(io::Wait wait) {
   input_.clear();
   next_ = unread_bytes_ = 0;
   Clear();
+  static_cast<void>(co_await FinishWrite(wait));
   shard_.reactor().ShutdownSend(socket_);
   while (!input_ended_) {
     const absl::StatusOr<io::Chunk> chunk = co_await Read(wait);

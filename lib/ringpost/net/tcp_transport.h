@@ -36,13 +36,25 @@ class TcpTransport final : public Transport, private io::Operation, private io::
   Task<absl::StatusOr<io::Chunk>> Read(io::Wait wait) override;
   bool has_input() const override { return has_unread_octets() || input_ended_; }
   bool has_unread_octets() const override { return next_ < input_.size(); }
-  Task<absl::Status> Write(std::string_view octets, io::Wait wait) override;
+  void BeginWrite(std::string_view octets) override;
+  Task<absl::Status> FinishWrite(io::Wait wait) override;
+  bool is_writing() const override { return sending_.in_flight(); }
   Task<void> Close(io::Wait wait) override;
   void WatchPeer(PeerWatcher* watcher) override { watcher_ = watcher; }
   io::SocketAddress local_address() const override;
   io::SocketAddress peer_address() const override;
 
  private:
+  struct Sending final : io::Operation {
+    void OnCompletion(io::Completion completion) override;
+
+    io::Signal ended;
+    int32_t error = 0;  // negative errno
+  };
+
+  Task<absl::StatusOr<io::Chunk>> AwaitInput(io::Wait wait);
+  Task<absl::Status> AwaitSending(io::Wait wait);
+  absl::Status SendingStatus() const;
   void OnCompletion(io::Completion completion) override;
   void OnInput(io::Chunk chunk);
   void OnInputEnd(int32_t result);
@@ -59,6 +71,7 @@ class TcpTransport final : public Transport, private io::Operation, private io::
   size_t next_ = 0;  // of input_
   size_t unread_bytes_ = 0;
   io::Signal changed_;
+  Sending sending_;
   bool input_ended_ = false;
   bool paused_ = false;
   int32_t input_error_ = 0;  // negative errno

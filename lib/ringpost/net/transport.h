@@ -6,7 +6,7 @@
 //   co_await transport.Close({.deadline = soon});
 //
 // Ownership: Close() is awaited before the transport goes; CHECKs. Threads: one. One Read() and one
-// Write() at a time.
+// write at a time.
 #pragma once
 
 #include <cstdint>
@@ -45,10 +45,24 @@ class Transport {
   virtual bool has_input() const = 0;
   // Whether it would give octets: the end of the stream is not next.
   virtual bool has_unread_octets() const = 0;
-  // All of `octets`, or an error.
-  virtual Task<absl::Status> Write(std::string_view octets, io::Wait wait) = 0;
-  // Says that nothing more will be sent, reads and drops what the peer still sends until it
-  // finishes or `wait` ends (so that the last reply is not lost in a reset), and closes.
+
+  // Begins to send `octets`, which stay valid until FinishWrite() returned. Only while
+  // !is_writing().
+  virtual void BeginWrite(std::string_view octets) = 0;
+  // Waits until all that BeginWrite() was given is sent; at once when it was, or when there was
+  // nothing. Errors: Unavailable (reset), DeadlineExceeded, Cancelled; then the stream is torn, and
+  // of no use but to be closed.
+  virtual Task<absl::Status> FinishWrite(io::Wait wait) = 0;
+  virtual bool is_writing() const = 0;
+  // Both.
+  Task<absl::Status> Write(std::string_view octets, io::Wait wait) {
+    BeginWrite(octets);
+    return FinishWrite(wait);
+  }
+
+  // Finishes the write, says that nothing more will be sent, reads and drops what the peer still
+  // sends until it finishes or `wait` ends (so that the last reply is not lost in a reset), and
+  // closes.
   virtual Task<void> Close(io::Wait wait) = 0;
 
   virtual void WatchPeer(PeerWatcher* watcher) = 0;

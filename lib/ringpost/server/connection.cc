@@ -114,27 +114,41 @@ void Connection::End() {
 
 Task<void> Connection::On(smtp::NeedInput) {
   input_lease_.Drop();
-  if (!transport_->has_input() || session_.output().size() > kLargestReplyBatch) {
-    co_await FlushReplies();
+  const size_t waiting_octets = session_.output().size();
+  if (waiting_octets > kLargestReplyBatch || (waiting_octets > 0 && !transport_->has_input())) {
+    if (!co_await FinishSending()) co_return;
+    BeginSending();
   }
   const bool is_idle = !session_.in_transaction() && !transport_->has_input();
   if (is_ending_ || (is_draining_ && is_idle)) {
     session_.Close(kShutdown, CloseReason::kShutdown);
-  } else {
-    co_await ReadInput();
+    co_return;
   }
+  BeginWait();
+  OnInput(co_await transport_->Read({.deadline = ReadDeadline(), .cancel = read_cancel_.token()}));
 }
 
-Task<void> Connection::FlushReplies() {
-  const std::string_view replies = session_.output();
-  if (replies.empty()) co_return;
-  const absl::Status status = co_await transport_->Write(replies, LastWordsWait(timeouts().write));
-  sent_octets_ += replies.size();
-  session_.ClearOutput();
-  if (!status.ok()) {
-    session_.Close(std::nullopt, absl::IsDeadlineExceeded(status) ? CloseReason::kTimeout
-                                                                  : CloseReason::kDisconnected);
-  }
+// The replies go out while the next commands come in.
+void Connection::BeginSending() {
+  session_.TakeOutput(sent_replies_);
+  sent_octets_ += sent_replies_.size();
+  send_deadline_ = shard_.Now() + timeouts().write;
+  transport_->BeginWrite(sent_replies_);
+}
+
+// False when the client takes no replies any more; the session is then closed.
+Task<bool> Connection::FinishSending() {
+  if (!transport_->is_writing()) return ReadyTask(true);
+  return AwaitSending();
+}
+
+Task<bool> Connection::AwaitSending() {
+  const absl::Status status =
+      co_await transport_->FinishWrite(LastWordsWait(send_deadline_ - shard_.Now()));
+  if (status.ok()) co_return true;
+  session_.Close(std::nullopt, absl::IsDeadlineExceeded(status) ? CloseReason::kTimeout
+                                                                : CloseReason::kDisconnected);
+  co_return false;
 }
 
 // End() cuts a wait for the client short, and then leaves it a moment to take the 421.
@@ -143,10 +157,7 @@ io::Wait Connection::LastWordsWait(absl::Duration length) {
   return {.deadline = shard_.Now() + length, .cancel = end_cancel_.token()};
 }
 
-Task<void> Connection::ReadInput() {
-  BeginWait();
-  absl::StatusOr<io::Chunk> chunk =
-      co_await transport_->Read({.deadline = ReadDeadline(), .cancel = read_cancel_.token()});
+void Connection::OnInput(absl::StatusOr<io::Chunk> chunk) {
   if (!chunk.ok()) {
     OnReadFailure(chunk.status());
   } else if (chunk->octets.empty()) {
@@ -180,6 +191,8 @@ void Connection::OnReadFailure(const absl::Status& status) {
     read_cancel_.Rearm();
   } else if (!absl::IsDeadlineExceeded(status)) {
     session_.Close(std::nullopt, CloseReason::kDisconnected);
+  } else if (transport_->is_writing()) {
+    session_.Close(std::nullopt, CloseReason::kTimeout);  // it could not be told
   } else {
     const bool is_slow = session_.waiting() == smtp::Waiting::kDataBlock && body_octets_ > 0;
     session_.Close(is_slow ? kTooSlow : kTimeout, CloseReason::kTimeout);
@@ -187,6 +200,11 @@ void Connection::OnReadFailure(const absl::Status& status) {
 }
 
 Instant Connection::ReadDeadline() const {
+  const Instant deadline = InputDeadline();
+  return transport_->is_writing() ? std::min(deadline, send_deadline_) : deadline;
+}
+
+Instant Connection::InputDeadline() const {
   switch (session_.waiting()) {
     case smtp::Waiting::kFirstCommand:
       return command_start_ + timeouts().first_command;
@@ -256,20 +274,26 @@ Task<void> Connection::On(smtp::SenderReceived) {
   message_start_ = shard_.Now();
   if (is_draining_) {
     session_.Close(kShutdown, CloseReason::kShutdown);
-    co_return;
+    return ReadyTask();
   }
-  Reply reply = kSenderOk;
-  if (hooks().sender_policy != nullptr) {
-    const hooks::SessionView view = View();
-    const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
-    const Verdict verdict = co_await hooks().sender_policy->OnSender(context, session_.envelope());
-    if (verdict.decision() == Decision::kDisconnect) {
-      session_.Close(verdict.reply(), CloseReason::kRefused);
-      co_return;
-    }
-    reply = IsOverdue(context) ? kOverdue : verdict.reply().value_or(kSenderOk);
+  if (hooks().sender_policy != nullptr) return AskSenderPolicy();
+  AnswerSender(kSenderOk);
+  return ReadyTask();
+}
+
+Task<void> Connection::AskSenderPolicy() {
+  const hooks::SessionView view = View();
+  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+  const Verdict verdict = co_await hooks().sender_policy->OnSender(context, session_.envelope());
+  if (verdict.decision() == Decision::kDisconnect) {
+    session_.Close(verdict.reply(), CloseReason::kRefused);
+  } else {
+    AnswerSender(IsOverdue(context) ? kOverdue : verdict.reply().value_or(kSenderOk));
   }
-  if (!hooks().observers.empty()) {
+}
+
+void Connection::AnswerSender(const Reply& reply) {
+  if (IsObserved(&hooks::ObservedStages::sender_decided)) {
     Names names(environment_.names);
     const Name sender = names.Add(session_.envelope().sender);
     Tell(&hooks::ObservedStages::sender_decided,
@@ -278,21 +302,41 @@ Task<void> Connection::On(smtp::SenderReceived) {
   session_.AnswerSender(reply);
 }
 
+// Each validator is asked for what the earlier ones left open.
 Task<void> Connection::On(smtp::RecipientsReceived event) {
   const size_t count = event.recipients.size();
   absl::InlinedVector<Verdict, kUsualBatch> verdicts(count);
-  co_await AskValidators(event.recipients, {verdicts.data(), count});
+  for (const auto& validator : hooks().recipient_validators) {
+    const auto open_count = static_cast<size_t>(std::count_if(
+        verdicts.begin(), verdicts.end(), [](const Verdict& v) { return !v.is_decisive(); }));
+    if (open_count == 0) break;
+    const hooks::SessionView view = View();
+    const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+    const std::span<Verdict> answers(verdicts.data(), count);
+    if (open_count == count) {
+      co_await validator->OnRecipients(context, session_.envelope(), event.recipients, answers);
+      RefuseOverdue(context, answers);
+    } else {
+      co_await AskForOpen(*validator, context, event.recipients, answers);
+    }
+  }
+  AnswerRecipients(event.recipients, {verdicts.data(), count});
+}
+
+void Connection::AnswerRecipients(std::span<const smtp::Recipient> recipients,
+                                  std::span<const Verdict> verdicts) {
   absl::InlinedVector<Reply, kUsualBatch> replies;
-  replies.reserve(count);
+  replies.reserve(verdicts.size());
   const Verdict* disconnect = nullptr;
   for (const Verdict& verdict : verdicts) {
     const Reply& usual = verdict.is_decisive() ? kRecipientOk : kNobodysRecipient;
-    replies.push_back(verdict.reply().value_or(usual));
+    replies.push_back(verdict.reply().has_value() ? *verdict.reply() : usual);
     if (verdict.decision() == Decision::kDisconnect) disconnect = &verdict;
   }
-  for (size_t i = 0; i < count && !hooks().observers.empty(); ++i) {
+  const bool is_observed = IsObserved(&hooks::ObservedStages::recipient_decided);
+  for (size_t i = 0; i < recipients.size() && is_observed; ++i) {
     Names names(environment_.names);
-    const Name recipient = names.Add(event.recipients[i].mailbox);
+    const Name recipient = names.Add(recipients[i].mailbox);
     Tell(&hooks::ObservedStages::recipient_decided,
          hooks::RecipientDecided{id_.text(), names[recipient], replies[i].code(),
                                  replies[i].text()});
@@ -304,22 +348,8 @@ Task<void> Connection::On(smtp::RecipientsReceived event) {
   }
 }
 
-// Each validator is asked for what the earlier ones left open.
-Task<void> Connection::AskValidators(std::span<const smtp::Recipient> recipients,
-                                     std::span<Verdict> verdicts) {
-  for (const auto& validator : hooks().recipient_validators) {
-    const auto open_count = static_cast<size_t>(std::count_if(
-        verdicts.begin(), verdicts.end(), [](const Verdict& v) { return !v.is_decisive(); }));
-    if (open_count == 0) break;
-    if (open_count == verdicts.size()) {
-      co_await AskValidator(*validator, recipients, verdicts);
-    } else {
-      co_await AskForOpen(*validator, recipients, verdicts);
-    }
-  }
-}
-
 Task<void> Connection::AskForOpen(hooks::RecipientValidator& validator,
+                                  const hooks::Context& context,
                                   std::span<const smtp::Recipient> recipients,
                                   std::span<Verdict> verdicts) {
   std::vector<size_t> indices;
@@ -330,17 +360,13 @@ Task<void> Connection::AskForOpen(hooks::RecipientValidator& validator,
     open.push_back(recipients[i]);
   }
   std::vector<Verdict> answers(open.size());
-  co_await AskValidator(validator, open, answers);
+  co_await validator.OnRecipients(context, session_.envelope(), open, answers);
+  RefuseOverdue(context, answers);
   for (size_t i = 0; i < indices.size(); ++i) verdicts[indices[i]] = std::move(answers[i]);
 }
 
-Task<void> Connection::AskValidator(hooks::RecipientValidator& validator,
-                                    std::span<const smtp::Recipient> recipients,
-                                    std::span<Verdict> verdicts) {
-  const hooks::SessionView view = View();
-  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
-  co_await validator.OnRecipients(context, session_.envelope(), recipients, verdicts);
-  // What comes too late does not count, whatever it says.
+// What comes too late does not count, whatever it says.
+void Connection::RefuseOverdue(const hooks::Context& context, std::span<Verdict> verdicts) const {
   if (IsOverdue(context)) std::fill(verdicts.begin(), verdicts.end(), Verdict::Defer(kOverdue));
 }
 
@@ -371,11 +397,11 @@ Task<void> Connection::On(smtp::BodyReceived event) {
   const hooks::SessionView view = View();
   const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
   std::optional<Refusal> refusal = co_await delivery_->Add(context, {event.octets, input_lease_});
-  if (refusal.has_value()) co_await OnRefusal(*std::move(refusal));
+  if (refusal.has_value()) RefuseMessage(*std::move(refusal));
 }
 
 // A hook or the store takes no more of the message. The session tells its abort in due course.
-Task<void> Connection::OnRefusal(Refusal refusal) {
+void Connection::RefuseMessage(Refusal refusal) {
   refusal_detail_ = std::move(refusal.detail);
   if (refusal.disconnects) {
     session_.Close(refusal.reply, CloseReason::kRefused);
@@ -383,7 +409,6 @@ Task<void> Connection::OnRefusal(Refusal refusal) {
     session_.RefuseMessage(refusal.reply, refusal.reason);
   }
   refusal_reply_ = std::move(refusal.reply);
-  co_return;
 }
 
 Task<void> Connection::On(smtp::MessageEnded event) {
@@ -419,7 +444,10 @@ Task<void> Connection::On(smtp::MessageAborted event) {
 
 Task<void> Connection::On(smtp::SessionClosed event) {
   input_lease_.Drop();
-  co_await FlushReplies();
+  if (co_await FinishSending()) {
+    BeginSending();
+    co_await FinishSending();
+  }
   is_closed_ = true;
   Tell(&hooks::ObservedStages::session_ended,
        hooks::SessionEnded{.at = shard_.WallNow(),
@@ -476,6 +504,11 @@ io::Chunk Connection::ReceivedField() const {
   return io::CopyOfChunk(field);
 }
 
+bool Connection::IsObserved(bool hooks::ObservedStages::* stage) const {
+  return std::ranges::any_of(hooks().observers,
+                             [stage](const auto& observer) { return observer->stages().*stage; });
+}
+
 template <typename Stage>
 void Connection::Tell(bool hooks::ObservedStages::* stage, const Stage& observation) {
   for (const auto& observer : hooks().observers) {
@@ -487,7 +520,7 @@ void Connection::Tell(bool hooks::ObservedStages::* stage, const Stage& observat
 
 void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64_t octets,
                              std::string_view store_id, std::string_view reason) {
-  if (hooks().observers.empty()) return;
+  if (!IsObserved(&hooks::ObservedStages::message_finished)) return;
   const smtp::Envelope& envelope = session_.envelope();
   Names names(environment_.names);
   const Name sender = names.Add(envelope.sender);

@@ -76,21 +76,24 @@ class Connection final : public ListLink, private net::PeerWatcher {
   Task<void> On(smtp::MessageAborted event);
   Task<void> On(smtp::SessionClosed event);
 
-  Task<void> FlushReplies();
+  void BeginSending();
+  Task<bool> FinishSending();
+  Task<bool> AwaitSending();
   io::Wait LastWordsWait(absl::Duration length);
-  Task<void> ReadInput();
+  void OnInput(absl::StatusOr<io::Chunk> chunk);
   void BeginWait();
   void OnReadFailure(const absl::Status& status);
   Instant ReadDeadline() const;
-  Task<void> AskValidators(std::span<const smtp::Recipient> recipients,
-                           std::span<hooks::Verdict> verdicts);
-  Task<void> AskForOpen(hooks::RecipientValidator& validator,
+  Instant InputDeadline() const;
+  Task<void> AskSenderPolicy();
+  void AnswerSender(const smtp::Reply& reply);
+  Task<void> AskForOpen(hooks::RecipientValidator& validator, const hooks::Context& context,
                         std::span<const smtp::Recipient> recipients,
                         std::span<hooks::Verdict> verdicts);
-  Task<void> AskValidator(hooks::RecipientValidator& validator,
-                          std::span<const smtp::Recipient> recipients,
-                          std::span<hooks::Verdict> verdicts);
-  Task<void> OnRefusal(Refusal refusal);
+  void RefuseOverdue(const hooks::Context& context, std::span<hooks::Verdict> verdicts) const;
+  void AnswerRecipients(std::span<const smtp::Recipient> recipients,
+                        std::span<const hooks::Verdict> verdicts);
+  void RefuseMessage(Refusal refusal);
 
   hooks::SessionView View() const;
   hooks::Context HookContext(const hooks::SessionView& view, absl::Duration length,
@@ -98,6 +101,7 @@ class Connection final : public ListLink, private net::PeerWatcher {
   bool IsOverdue(const hooks::Context& context) const;
   io::Chunk ReceivedField() const;
 
+  bool IsObserved(bool hooks::ObservedStages::* stage) const;
   template <typename Stage>
   void Tell(bool hooks::ObservedStages::* stage, const Stage& observation);
   void TellMessage(const smtp::Reply* reply, hooks::MessageFate fate, uint64_t octets,
@@ -124,6 +128,8 @@ class Connection final : public ListLink, private net::PeerWatcher {
   const absl::Time connected_at_;
 
   io::BufferLease input_lease_;  // of what the session was given
+  std::string sent_replies_;     // until the transport is done with them
+  Instant send_deadline_;        // for that
   CancelSource read_cancel_;     // by BeginDrain() and End()
   CancelSource hook_cancel_;     // by the client's end, and End()
   // By End(). Also what commits and writes hear, which the client's end does not cancel.

@@ -100,10 +100,10 @@ Task<std::optional<Refusal>> MessageDelivery::Start(const Context& context,
 }
 
 Task<std::optional<Refusal>> MessageDelivery::Add(const Context& context, io::Chunk chunk) {
-  if (filtering_ == nullptr) co_return co_await Append(context, std::move(chunk));
-  if (filtering_->discarded) co_return std::nullopt;
-  if (!filtering_->header_passed) co_return co_await AddToHeader(context, std::move(chunk));
-  co_return co_await AddToBody(context, std::move(chunk));
+  if (filtering_ == nullptr) return Append(context, std::move(chunk));
+  if (filtering_->discarded) return ReadyTask<std::optional<Refusal>>(std::nullopt);
+  if (!filtering_->header_passed) return AddToHeader(context, std::move(chunk));
+  return AddToBody(context, std::move(chunk));
 }
 
 Task<DeliveryResult> MessageDelivery::Finish(const Context& context, const Context& commit,
@@ -143,13 +143,13 @@ Task<std::optional<Refusal>> MessageDelivery::AddToHeader(const Context& context
   filtering.held.push_back(std::move(chunk));
   switch (state) {
     case message::HeaderScanner::State::kMore:
-      co_return std::nullopt;
+      return ReadyTask<std::optional<Refusal>>(std::nullopt);
     case message::HeaderScanner::State::kTooLong:
-      co_return Refusal{kHeaderTooLong, AbortReason::kTooBig};
+      return ReadyTask<std::optional<Refusal>>(Refusal{kHeaderTooLong, AbortReason::kTooBig});
     case message::HeaderScanner::State::kComplete:
       break;
   }
-  co_return co_await PassHeader(context);
+  return PassHeader(context);
 }
 
 // The header is whole: the filters look at it, and it goes to the store with what was held behind
@@ -250,7 +250,8 @@ Task<std::optional<Refusal>> MessageDelivery::Apply(const Context& context, size
   };
   // What comes too late does not count, whatever it says.
   if (context.wait.deadline <= context.shard.Now()) {
-    co_return RefusalOf(absl::DeadlineExceededError("a filter took too long"));
+    return ReadyTask<std::optional<Refusal>>(
+        RefusalOf(absl::DeadlineExceededError("a filter took too long")));
   }
   switch (verdict.decision()) {
     case Decision::kContinue:
@@ -262,19 +263,23 @@ Task<std::optional<Refusal>> MessageDelivery::Apply(const Context& context, size
       filtering.edits.Prepend("X-Ringpost-Quarantine", "yes");
       end_chain();
       break;
-    case Decision::kDiscard: {
+    case Decision::kDiscard:
       filtering.discarded = true;
-      const hooks::MessageWriterPtr writer = std::exchange(writer_, nullptr);
-      co_await writer->Abort(context, AbortReason::kRefusedByFilter);
-      break;
-    }
+      return Discard(context);
     case Decision::kReject:
     case Decision::kDefer:
     case Decision::kDisconnect:
-      co_return Refusal{.reply = *verdict.reply(),
-                        .reason = AbortReason::kRefusedByFilter,
-                        .disconnects = verdict.decision() == Decision::kDisconnect};
+      return ReadyTask<std::optional<Refusal>>(
+          Refusal{.reply = *verdict.reply(),
+                  .reason = AbortReason::kRefusedByFilter,
+                  .disconnects = verdict.decision() == Decision::kDisconnect});
   }
+  return ReadyTask<std::optional<Refusal>>(std::nullopt);
+}
+
+Task<std::optional<Refusal>> MessageDelivery::Discard(const Context& context) {
+  const hooks::MessageWriterPtr writer = std::exchange(writer_, nullptr);
+  co_await writer->Abort(context, AbortReason::kRefusedByFilter);
   co_return std::nullopt;
 }
 

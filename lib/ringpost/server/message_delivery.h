@@ -74,6 +74,7 @@ class MessageDelivery {
   Task<std::optional<Refusal>> RewriteHeader(const hooks::Context& context);
   Task<std::optional<Refusal>> Apply(const hooks::Context& context, size_t filter,
                                      const hooks::Verdict& verdict);
+  Task<std::optional<Refusal>> Discard(const hooks::Context& context);
   Task<DeliveryResult> Commit(const hooks::Context& context);
 
   const hooks::Hooks& hooks_;

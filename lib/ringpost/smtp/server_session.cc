@@ -240,7 +240,8 @@ void ServerSession::AppendReply(const Reply& reply, ReplyForm form) {
     reply.AppendTo(output_, with_status);
   }
   // RFC 6531 §3.5: no UTF-8 in replies to a client that did not ask for it.
-  const bool is_clean = UsesUtf8() || internal::IsAllAscii(std::string_view(output_).substr(start));
+  const bool is_clean = reply.is_fixed() || UsesUtf8() ||
+                        internal::IsAllAscii(std::string_view(output_).substr(start));
   if (!is_clean) ReplaceNonAscii(output_, start);
 }
 
@@ -266,6 +267,11 @@ void ServerSession::ClearOutput() {
   } else {
     output_.clear();
   }
+}
+
+void ServerSession::TakeOutput(std::string& replies) {
+  replies.swap(output_);
+  ClearOutput();
 }
 
 Waiting ServerSession::waiting() const {

@@ -119,9 +119,11 @@ class ServerSession {
   // are not answered. The next events are MessageAborted where one is due, and SessionClosed.
   void Close(std::optional<Reply> reply, CloseReason reason);
 
-  // Replies that are to be sent. Cleared by ClearOutput().
+  // Replies that are to be sent. Cleared by ClearOutput() or TakeOutput().
   std::string_view output() const { return output_; }
   void ClearOutput();
+  // Puts them in place of what is in `replies`, whose memory is used for the next ones.
+  void TakeOutput(std::string& replies);
 
   Waiting waiting() const;
   // Whether octets that were received wait behind the event that was yielded last.
