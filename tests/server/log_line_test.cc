@@ -11,12 +11,18 @@ constexpr std::string_view kTime = "2026-11-23T17:31:00.123Z";
 // The value of one field, as each form writes it.
 std::string InText(std::string_view value) {
   std::string out;
-  LogLine(LogFormat::kText, out, "T", "e").Text("v", value);
+  LogLine line(LogFormat::kText, out, "T", "e");
+  line.Text("v", value);
+  line.End();
+  out.pop_back();
   return out.substr(std::string_view("time=T event=e v=").size());
 }
 std::string InJson(std::string_view value) {
   std::string out;
-  LogLine(LogFormat::kJson, out, "T", "e").Text("v", value);
+  LogLine line(LogFormat::kJson, out, "T", "e");
+  line.Text("v", value);
+  line.End();
+  out.resize(out.size() - std::string_view("}\n").size());
   return out.substr(std::string_view(R"({"time":"T","event":"e","v":)").size());
 }
 

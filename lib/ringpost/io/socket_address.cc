@@ -8,6 +8,9 @@
 #include "ringpost/base/text.h"
 
 namespace ringpost::io {
+
+static_assert(INET6_ADDRSTRLEN == 46, "the room for the text of an address");
+
 namespace {
 
 constexpr std::array<uint8_t, 12> kV4Prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -41,17 +44,30 @@ bool IpAddress::is_loopback() const {
 }
 
 std::string IpAddress::ToString() const {
-  char text[INET6_ADDRSTRLEN];
-  if (is_v4()) {
-    inet_ntop(AF_INET, octets_.data() + 12, text, sizeof text);
-  } else {
-    inet_ntop(AF_INET6, octets_.data(), text, sizeof text);
-  }
-  return text;
+  char text[kLongestText];
+  return std::string(text, WriteTo(text));
 }
 
 std::string IpAddress::ToAddressLiteral() const {
-  return Concat(is_v4() ? "[" : "[IPv6:", ToString(), "]");
+  char text[kLongestText];
+  return Concat(is_v4() ? "[" : "[IPv6:", std::string_view(text, WriteTo(text)), ']');
+}
+
+// inet_ntop() formats IPv4 addresses by printf, and there are two with each message.
+size_t IpAddress::WriteTo(char* text) const {
+  if (!is_v4()) {
+    inet_ntop(AF_INET6, octets_.data(), text, kLongestText);
+    return std::strlen(text);
+  }
+  char* end = text;
+  for (size_t i = 12; i < octets_.size(); ++i) {
+    const unsigned value = octets_[i];
+    if (value >= 100) *end++ = static_cast<char>('0' + value / 100);
+    if (value >= 10) *end++ = static_cast<char>('0' + value / 10 % 10);
+    *end++ = static_cast<char>('0' + value % 10);
+    *end++ = '.';
+  }
+  return static_cast<size_t>(end - text) - 1;
 }
 
 absl::StatusOr<IpAddress> ParseIpAddress(std::string_view text) {
@@ -65,8 +81,9 @@ absl::StatusOr<IpAddress> ParseIpAddress(std::string_view text) {
 
 std::string SocketAddress::ToString() const {
   if (is_unix()) return Concat(kUnixPrefix, unix_path);
-  if (ip.is_v4()) return Concat(ip.ToString(), ":", port);
-  return Concat("[", ip.ToString(), "]:", port);
+  char text[IpAddress::kLongestText];
+  const std::string_view host(text, ip.WriteTo(text));
+  return ip.is_v4() ? Concat(host, ':', port) : Concat('[', host, "]:", port);
 }
 
 absl::StatusOr<SocketAddress> ParseSocketAddress(std::string_view text) {

@@ -36,7 +36,12 @@ class IpAddress {
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
 
  private:
+  friend struct SocketAddress;
+  static constexpr size_t kLongestText = 46;  // with the NUL of inet_ntop()
+
   explicit IpAddress(const std::array<uint8_t, 16>& octets) : octets_(octets) {}
+  // As ToString(), into kLongestText characters of room. Returns how many it wrote.
+  size_t WriteTo(char* text) const;
 
   std::array<uint8_t, 16> octets_ = {};
 };

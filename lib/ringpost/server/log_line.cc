@@ -1,10 +1,11 @@
 #include "ringpost/server/log_line.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstring>
 
 #include "absl/time/civil_time.h"
 #include "ringpost/base/ascii.h"
-#include "ringpost/base/text.h"
 #include "ringpost/smtp/path.h"
 
 namespace ringpost::server {
@@ -13,19 +14,24 @@ namespace {
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 constexpr size_t kLongestUtf8Sequence = 4;
 
-// Octets that stand for themselves, in a JSON string and in a bare value of the text form.
-constexpr std::array<bool, 256> MakePlainOctets(bool json) {
-  std::array<bool, 256> plain = {};
-  for (size_t octet = 0x20; octet < 0x7f; ++octet) plain[octet] = true;
-  plain['"'] = plain['\\'] = false;
-  if (!json) plain[' '] = plain['='] = false;
-  return plain;
-}
-constexpr std::array<bool, 256> kPlainInJson = MakePlainOctets(true);
-constexpr std::array<bool, 256> kPlainInText = MakePlainOctets(false);
+using Vector = unsigned char __attribute__((vector_size(16)));
 
-bool IsPlain(std::string_view value, const std::array<bool, 256>& plain) {
-  return std::ranges::all_of(value, [&](char c) { return plain[static_cast<unsigned char>(c)]; });
+// Whether all octets stand for themselves: in a JSON string, or (`is_bare`) in the text form
+// without quotes. Looks at whole vectors: up to 15 octets behind `size` are read, and are to be
+// plain.
+bool IsPlain(const char* octets, size_t size, bool is_bare) {
+  const Vector lowest = Vector{} + static_cast<unsigned char>(is_bare ? '!' : ' ');
+  const Vector separator = Vector{} + static_cast<unsigned char>(is_bare ? '=' : '"');
+  decltype(lowest == lowest) special{};
+  for (size_t i = 0; i < size; i += sizeof(Vector)) {
+    Vector here;
+    std::memcpy(&here, octets + i, sizeof here);
+    special |=
+        (here < lowest) | (here > '~') | (here == '"') | (here == '\\') | (here == separator);
+  }
+  uint64_t halves[2];
+  std::memcpy(halves, &special, sizeof halves);
+  return (halves[0] | halves[1]) == 0;
 }
 
 // The well-formed UTF-8 sequence of two or more octets at the start of `text`; empty when there is
@@ -43,27 +49,6 @@ bool IsC1Control(std::string_view sequence) {
          static_cast<unsigned char>(sequence[1]) < 0xa0;
 }
 
-void AppendEscaped(std::string& out, std::string_view value) {
-  while (!value.empty()) {
-    const char c = value.front();
-    size_t taken = 1;
-    if (IsAsciiControl(c)) {
-      out.push_back('?');
-    } else if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (IsAscii(c)) {
-      out.push_back(c);
-    } else if (const std::string_view sequence = TakeUtf8(value); sequence.empty()) {
-      out.append(kReplacement);
-    } else {
-      taken = sequence.size();
-      out.append(IsC1Control(sequence) ? "?" : sequence);
-    }
-    value.remove_prefix(taken);
-  }
-}
-
 void PutPadded(char* at, int64_t value, size_t digit_count) {
   for (size_t i = digit_count; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
@@ -72,64 +57,114 @@ void PutPadded(char* at, int64_t value, size_t digit_count) {
 
 LogLine::LogLine(LogFormat format, std::string& out, std::string_view time, std::string_view event)
     : format_(format), out_(out) {
-  if (format_ == LogFormat::kText) {
-    Append(out_, "time=", time, " event=", event);
-  } else {
-    Append(out_, "{\"time\":\"", time, "\",\"event\":\"", event, "\"");
-  }
+  const bool is_text = format_ == LogFormat::kText;
+  Put(is_text ? "time=" : "{\"time\":\"");
+  Put(time);
+  Put(is_text ? " event=" : "\",\"event\":\"");
+  Put(event);
+  if (!is_text) Put('"');
 }
 
-void LogLine::Text(std::string_view name, std::string_view value) {
+void LogLine::Text(const LogName& name, std::string_view value) {
   Name(name);
   Value(value);
 }
 
-void LogLine::TextUnlessEmpty(std::string_view name, std::string_view value) {
+void LogLine::TextUnlessEmpty(const LogName& name, std::string_view value) {
   if (!value.empty()) Text(name, value);
 }
 
-void LogLine::Number(std::string_view name, uint64_t value) {
+void LogLine::Number(const LogName& name, uint64_t value) {
   Name(name);
-  Append(out_, value);
+  PutNumber(value);
 }
 
-void LogLine::Seconds(std::string_view name, absl::Duration value) {
+void LogLine::Seconds(const LogName& name, absl::Duration value) {
   Name(name);
   const int64_t microseconds = std::max<int64_t>(absl::ToInt64Microseconds(value), 0);
-  char fraction[6];
-  PutPadded(fraction, microseconds % 1'000'000, sizeof fraction);
-  Append(out_, microseconds / 1'000'000, '.', std::string_view(fraction, sizeof fraction));
+  char fraction[7] = {'.'};
+  PutPadded(&fraction[1], microseconds % 1'000'000, sizeof fraction - 1);
+  PutNumber(static_cast<uint64_t>(microseconds / 1'000'000));
+  Put({fraction, sizeof fraction});
 }
 
-void LogLine::End() { out_.append(format_ == LogFormat::kText ? "\n" : "}\n"); }
+void LogLine::End() {
+  Put(format_ == LogFormat::kText ? "\n" : "}\n");
+  Spill();
+}
 
-void LogLine::Name(std::string_view name) {
-  if (format_ == LogFormat::kText) {
-    Append(out_, ' ', name, '=');
-  } else {
-    Append(out_, ",\"", name, "\":");
-  }
+void LogLine::Name(const LogName& name) {
+  const bool is_text = format_ == LogFormat::kText;
+  char* const at = RoomFor(LogName::kRoom);
+  std::memcpy(at, is_text ? name.text_.data() : name.json_.data(), LogName::kRoom);
+  gathered_octets_ += name.octets_ + (is_text ? 2 : 4);
 }
 
 void LogLine::Value(std::string_view value) {
+  if (format_ == LogFormat::kText && !value.empty() && PutPlain(value, false)) return;
+  if (PutPlain(value, true)) return;
   const bool is_cut = value.size() > kLongestValue;
-  if (is_cut) value = value.substr(0, kLongestValue);
-  const bool is_bare = format_ == LogFormat::kText && !value.empty() && !is_cut;
-  if (is_bare && IsPlain(value, kPlainInText)) {
-    out_.append(value);
-    return;
-  }
-  out_.push_back('"');
-  Quoted(value);
-  out_.append(is_cut ? "...\"" : "\"");
+  Put('"');
+  PutEscaped(value.substr(0, kLongestValue));
+  Put(is_cut ? "...\"" : "\"");
 }
 
-void LogLine::Quoted(std::string_view value) {
-  if (IsPlain(value, kPlainInJson)) {
-    out_.append(value);
-  } else {
-    AppendEscaped(out_, value);
+// False when the value is none that can stand as it is.
+bool LogLine::PutPlain(std::string_view value, bool is_quoted) {
+  constexpr size_t kQuotes = 2;
+  if (value.size() > kLongestValue) return false;
+  char* at = RoomFor(value.size() + sizeof(Vector) + kQuotes);
+  if (is_quoted) *at++ = '"';
+  std::memcpy(at, value.data(), value.size());
+  std::memset(at + value.size(), '-', sizeof(Vector));
+  if (!IsPlain(at, value.size(), !is_quoted)) return false;
+  if (is_quoted) at[value.size()] = '"';
+  gathered_octets_ += value.size() + (is_quoted ? kQuotes : 0);
+  return true;
+}
+
+void LogLine::PutEscaped(std::string_view value) {
+  while (!value.empty()) {
+    const char c = value.front();
+    size_t taken = 1;
+    if (IsAsciiControl(c)) {
+      Put('?');
+    } else if (c == '"' || c == '\\') {
+      Put('\\');
+      Put(c);
+    } else if (IsAscii(c)) {
+      Put(c);
+    } else if (const std::string_view sequence = TakeUtf8(value); sequence.empty()) {
+      Put(kReplacement);
+    } else {
+      taken = sequence.size();
+      Put(IsC1Control(sequence) ? "?" : sequence);
+    }
+    value.remove_prefix(taken);
   }
+}
+
+void LogLine::Put(std::string_view octets) {
+  std::memcpy(RoomFor(octets.size()), octets.data(), octets.size());
+  gathered_octets_ += octets.size();
+}
+
+void LogLine::Put(char octet) { Put({&octet, 1}); }
+
+void LogLine::PutNumber(uint64_t value) {
+  constexpr size_t kMostDigits = 20;
+  char* const at = RoomFor(kMostDigits);
+  gathered_octets_ += static_cast<size_t>(std::to_chars(at, at + kMostDigits, value).ptr - at);
+}
+
+char* LogLine::RoomFor(size_t octets) {
+  if (octets > gathered_.size() - gathered_octets_) Spill();
+  return gathered_.data() + gathered_octets_;
+}
+
+void LogLine::Spill() {
+  out_.append(gathered_.data(), gathered_octets_);
+  gathered_octets_ = 0;
 }
 
 std::string_view TimestampCache::Format(absl::Time at) {

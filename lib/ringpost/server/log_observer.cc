@@ -23,28 +23,32 @@ void LogObserver::OnObservations(std::span<const hooks::Observation> observation
 }
 
 void LogObserver::AppendLine(const hooks::SessionOpened& opened, std::string& out) {
-  LogLine line = NewLine(out, opened.at, "connection", opened.session_id);
+  LogLine line = NewLine(out, opened.at, "connection");
+  line.Text("session", opened.session_id);
   line.Text("client", opened.client.ToString());
   line.Text("server", opened.server.ToString());
   line.End();
 }
 
 void LogObserver::AppendLine(const hooks::SenderDecided& decided, std::string& out) {
-  LogLine line = NewLine(out, clock_.WallNow(), "sender", decided.session_id);
+  LogLine line = NewLine(out, clock_.WallNow(), "sender");
+  line.Text("session", decided.session_id);
   line.Text("from", decided.sender);
   line.Number("code", decided.reply_code);
   line.End();
 }
 
 void LogObserver::AppendLine(const hooks::RecipientDecided& decided, std::string& out) {
-  LogLine line = NewLine(out, clock_.WallNow(), "recipient", decided.session_id);
+  LogLine line = NewLine(out, clock_.WallNow(), "recipient");
+  line.Text("session", decided.session_id);
   line.Text("to", decided.recipient);
   AppendReply(line, decided.reply_code, decided.reply_text);
   line.End();
 }
 
 void LogObserver::AppendLine(const hooks::MessageFinished& finished, std::string& out) {
-  LogLine line = NewLine(out, finished.at, "message", finished.session_id);
+  LogLine line = NewLine(out, finished.at, "message");
+  line.Text("session", finished.session_id);
   line.Text("fate", hooks::MessageFateName(finished.fate));
   line.TextUnlessEmpty("id", finished.store_id);
   line.Text("client", finished.client.ToString());
@@ -61,7 +65,8 @@ void LogObserver::AppendLine(const hooks::MessageFinished& finished, std::string
 }
 
 void LogObserver::AppendLine(const hooks::SessionEnded& ended, std::string& out) {
-  LogLine line = NewLine(out, ended.at, "session", ended.session_id);
+  LogLine line = NewLine(out, ended.at, "session");
+  line.Text("session", ended.session_id);
   line.Text("end", smtp::CloseReasonName(ended.reason));
   line.Text("client", ended.client.ToString());
   line.TextUnlessEmpty("hello", ended.hello_name);
@@ -74,11 +79,8 @@ void LogObserver::AppendLine(const hooks::SessionEnded& ended, std::string& out)
   line.End();
 }
 
-LogLine LogObserver::NewLine(std::string& out, absl::Time at, std::string_view event,
-                             std::string_view session_id) {
-  LogLine line(writer_->format(), out, timestamps_.Format(at), event);
-  line.Text("session", session_id);
-  return line;
+LogLine LogObserver::NewLine(std::string& out, absl::Time at, std::string_view event) {
+  return LogLine(writer_->format(), out, timestamps_.Format(at), event);
 }
 
 }  // namespace ringpost::server

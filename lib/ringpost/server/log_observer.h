@@ -34,8 +34,7 @@ class LogObserver final : public hooks::Observer {
   void AppendLine(const hooks::RecipientDecided& decided, std::string& out);
   void AppendLine(const hooks::MessageFinished& finished, std::string& out);
   void AppendLine(const hooks::SessionEnded& ended, std::string& out);
-  LogLine NewLine(std::string& out, absl::Time at, std::string_view event,
-                  std::string_view session_id);
+  LogLine NewLine(std::string& out, absl::Time at, std::string_view event);
 
   const Clock& clock_;
   const std::shared_ptr<LogWriter> writer_;

@@ -18,14 +18,25 @@ std::string_view CutToFit(std::string_view line) {
   return line.substr(0, end);
 }
 
-char* WriteNumber(char* out, unsigned number) { return std::to_chars(out, out + 5, number).ptr; }
+char* WriteNumber(char* out, unsigned number) {
+  if (number < 10) {  // nearly all that there are
+    *out = static_cast<char>('0' + number);
+    return out + 1;
+  }
+  return std::to_chars(out, out + 5, number).ptr;
+}
+
+constexpr size_t kLongestPrefix = std::string_view("559-5.65535.65535 ").size();
 
 // What each line of a reply starts with, but for the separator behind the code.
 class Prefix {
  public:
   Prefix(uint16_t code, EnhancedStatus status) {
-    char* out = WriteNumber(octets_, code);
-    *out++ = ' ';
+    octets_[0] = static_cast<char>('0' + code / 100);
+    octets_[1] = static_cast<char>('0' + code / 10 % 10);
+    octets_[2] = static_cast<char>('0' + code % 10);
+    octets_[3] = ' ';
+    char* out = octets_ + 4;
     if (!status.is_none()) {
       *out++ = static_cast<char>('0' + status.status_class);
       *out++ = '.';
@@ -43,9 +54,19 @@ class Prefix {
   }
 
  private:
-  char octets_[24];  // "559-5.65535.65535 "
+  char octets_[kLongestPrefix];
   size_t size_;
 };
+
+// By way of the stack, so that the string grows once.
+void AppendLine(std::string& out, std::string_view prefix, std::string_view text) {
+  char line[kLongestPrefix + kLongestReplyText + 2];
+  char* end = std::copy(prefix.begin(), prefix.end(), line);
+  end = std::copy(text.begin(), text.end(), end);
+  *end++ = '\r';
+  *end++ = '\n';
+  out.append(line, static_cast<size_t>(end - line));
+}
 
 bool IsReplyCode(uint16_t code) { return code >= 200 && code <= 559; }
 
@@ -75,9 +96,7 @@ void Reply::AppendTo(std::string& out, bool with_enhanced_status) const {
   for (;;) {
     const size_t line_end = rest.find('\n');
     const bool is_last = line_end == std::string_view::npos;
-    out += prefix.WithSeparator(is_last ? ' ' : '-');
-    out += CutToFit(rest.substr(0, line_end));
-    out += "\r\n";
+    AppendLine(out, prefix.WithSeparator(is_last ? ' ' : '-'), CutToFit(rest.substr(0, line_end)));
     if (is_last) return;
     rest.remove_prefix(line_end + 1);
   }

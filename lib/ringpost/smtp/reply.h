@@ -55,6 +55,8 @@ class Reply {
   // Lines are separated by '\n'.
   std::string_view text() const { return owned_.has_value() ? std::string_view(*owned_) : fixed_; }
 
+  // Of Fixed(): nothing but printable ASCII.
+  bool is_fixed() const { return !owned_.has_value(); }
   bool is_positive() const { return code_ < 400; }
   bool is_temporary_failure() const { return code_ >= 400 && code_ < 500; }
   bool is_permanent_failure() const { return code_ >= 500; }
