@@ -1,0 +1,58 @@
+"""What is measured, and what Ringpost wants to reach in it: data alone."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    title: str
+    # For ringpost-load, besides where to and how long.
+    load: tuple
+    seconds: float = 1.5
+    warm_up_seconds: float = 0.4
+    # Where a message takes tens of milliseconds, for servers that are slow.
+    slow_seconds: float = 0.0
+    slow_rounds: int = 0
+    # Server CPU per message of ringpostd with its discard store: at most so many times ...
+    at_most_times_blind: float = 0.0
+    at_most_times_smtp_sink: float = 0.0
+
+
+THROUGHPUT = (
+    Case("A", "1 KiB, 50 connections kept, no pipelining",
+         ("--connections", "50", "--size", "1KiB"),
+         at_most_times_blind=1.20, at_most_times_smtp_sink=0.55),
+    Case("B1", "MAIL, RCPT and DATA in one write",
+         ("--connections", "50", "--size", "1KiB", "--pipelining"),
+         at_most_times_blind=1.25, at_most_times_smtp_sink=0.55),
+    Case("B", "body, dot and the next envelope in one write",
+         ("--connections", "50", "--size", "1KiB", "--pipelining=across"),
+         at_most_times_blind=1.40, at_most_times_smtp_sink=0.50),
+    Case("C", "a new connection for each message",
+         ("--connections", "50", "--size", "1KiB", "--messages-per-connection", "1"),
+         at_most_times_blind=1.20, at_most_times_smtp_sink=0.60),
+    Case("D", "100 KiB, 50 connections kept",
+         ("--connections", "50", "--size", "100KiB"),
+         at_most_times_blind=1.40, at_most_times_smtp_sink=0.12),
+    Case("E", "5 MiB, 10 connections kept",
+         ("--connections", "10", "--size", "5MiB"), seconds=2.0, slow_seconds=4.0, slow_rounds=3,
+         at_most_times_blind=1.50, at_most_times_smtp_sink=0.06),
+)
+
+# Of ringpostd alone, and the memory of connections of everybody.
+IDLE, LATENCY, SCALING = "idle", "latency", "scaling"
+NAMES = tuple(case.name for case in THROUGHPUT) + (IDLE, LATENCY, SCALING)
+
+# The load of the special cases.
+PLAIN_LOAD = THROUGHPUT[0].load
+LATENCY_AT_MOST_TIMES_MEDIAN = 5.0
+LATENCY_SHARE_OF_KNEE = 0.7
+KNEE_P99 = "20ms"
+SCALING_AT_LEAST_TIMES = 1.7
+# Of what one shard can take: what the second core has to spare beside the generator.
+SCALING_SHARE_OF_CAPACITY = 0.4
+
+
+def by_name(name):
+    return next(case for case in THROUGHPUT if case.name == name)

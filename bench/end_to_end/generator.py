@@ -1,0 +1,120 @@
+"""Runs ringpost-load for one measurement and reads what it tells."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import select
+import subprocess
+
+SENDER = "sender@example.org"
+RECIPIENT = "reader@example.com"
+# Beyond what it was told to take, for a server that has stopped answering.
+PATIENCE_SECONDS = 20
+
+
+class LoadFailed(Exception):
+    """It did not run to its end, or the server refused messages; the reason is for people."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Figures:
+    messages: int
+    messages_per_second: float
+    p50_us: float
+    p99_us: float
+    server_cpu_us: float  # per message, user and system
+    server_share: float  # of one core
+    generator_share: float
+    is_generator_bound: bool
+    knee_per_second: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Finished:
+    figures: Figures
+    cpu_seconds: float
+    run_delay_seconds: float | None
+
+
+class Generator:
+    def __init__(self, program, core, folder):
+        self._program = pathlib.Path(program)
+        self._core = core
+        self._json = folder / "load.json"
+        self._log = folder / "load.log"
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, server, load, seconds, warm_up_seconds, patience_seconds=PATIENCE_SECONDS):
+        self._json.unlink(missing_ok=True)
+        command = [self._program, f"smtp://127.0.0.1:{server.port}", *load,
+                   "--duration", f"{round(seconds * 1000)}ms",
+                   "--warm-up", f"{round(warm_up_seconds * 1000)}ms",
+                   "--from", SENDER, "--to", RECIPIENT,
+                   "--server-pid", server.pid, "--json", self._json]
+        with open(self._log, "wb") as log:
+            process = subprocess.Popen(
+                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+                preexec_fn=lambda: os.sched_setaffinity(0, {self._core}))
+        code, cpu_seconds, run_delay_seconds = _wait(
+            process, seconds + warm_up_seconds + patience_seconds)
+        if code != 0:
+            raise LoadFailed(f"ringpost-load ended with {code}: {self._last_words()}")
+        return Finished(read(json.loads(self._json.read_text())), cpu_seconds, run_delay_seconds)
+
+    def _last_words(self):
+        return " ".join(self._log.read_text(errors="replace").split())[-300:]
+
+
+def read(told):
+    """The figures of what --json wrote; LoadFailed when the server did not take what it was sent."""
+    messages, server, generator = told["messages"], told["server"], told["generator"]
+    if messages["refused"] or messages["failed"] or not messages["accepted"]:
+        raise LoadFailed(f"{messages['accepted']} messages were accepted, {messages['refused']} "
+                         f"refused, {messages['failed']} failed{_first_refusal(told)}")
+    latency = next(phase for phase in told["phases"] if phase["phase"] == "message")
+    seconds = told["duration_seconds"]
+    return Figures(
+        messages=messages["accepted"],
+        messages_per_second=messages["per_second"],
+        p50_us=latency["p50_us"],
+        p99_us=latency["p99_us"],
+        server_cpu_us=server["cpu_seconds"] * 1e6 / messages["accepted"],
+        server_share=server["cpu_seconds"] / seconds,
+        generator_share=generator["cpu_share"],
+        is_generator_bound=generator["was_bottleneck"],
+        knee_per_second=told["find_max"]["knee_per_second"] if told.get("find_max") else None)
+
+
+def _first_refusal(told):
+    for reply in told.get("replies", ()):
+        if reply["code"] >= 400:
+            return f"; {reply['phase']}: {reply['code']} {reply['sample']}"
+    for error in told.get("errors", ()):
+        return f"; {error['phase']}: {error['kind']}"
+    return ""
+
+
+def _wait(process, seconds):
+    """Its exit code, CPU time and run delay, which its remains still tell; ends it when it is late."""
+    ended = select.poll()
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        # No waking up in between, which would disturb what is measured.
+        ended.register(descriptor, select.POLLIN)
+        if not ended.poll(seconds * 1000):
+            raise LoadFailed(f"ringpost-load had not ended after {seconds:.0f} s")
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        os.close(descriptor)
+    delay = None
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        delay = int(pathlib.Path(f"/proc/{process.pid}/schedstat").read_text().split()[1]) / 1e9
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_utime + usage.ru_stime, delay

@@ -1,0 +1,27 @@
+"""One measurement: a server that is started for it on its core, the generator on the other, and whether
+the two were alone."""
+
+import dataclasses
+
+from end_to_end import noise
+from end_to_end.generator import PATIENCE_SECONDS
+
+SERVER_CORE, GENERATOR_CORE = 0, 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    figures: object
+    foreign: str | None  # why it does not count
+
+
+def measure(server, generator, load, seconds, warm_up_seconds, cores=(SERVER_CORE,),
+            patience_seconds=PATIENCE_SECONDS):
+    with server.running(set(cores)):
+        before = noise.sample(server.pid)
+        finished = generator.run(server, load, seconds, warm_up_seconds, patience_seconds)
+        after = noise.sample(server.pid)
+    # Where the server may use the generator's core, the two wait for each other.
+    delay = None if GENERATOR_CORE in cores else finished.run_delay_seconds
+    window = noise.between(before, after, server, finished.cpu_seconds, delay)
+    return Measurement(finished.figures, noise.foreign_load(window))

@@ -1,0 +1,83 @@
+"""Tells whether somebody else was busy on the machine while a run was measured.
+
+Two signs, each enough. A thread that was ready to run and did not get its core was kept off it by a
+stranger, when nothing else of the run may use that core. And busy time of the cores that the processes
+of the run do not account for was a stranger's, wherever it ran.
+"""
+
+import dataclasses
+import pathlib
+import time
+
+from peers import process_tree
+
+# Of the time measured.
+RUN_DELAY_SHARE_MAX = 0.03
+UNEXPLAINED_SHARE_MAX = 0.05
+# Kernel threads write for the server, in nobody's name.
+UNEXPLAINED_SHARE_MAX_WITH_DISK = 0.25
+STOLEN_SHARE_MAX = 0.02
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """What was seen between two samples; all in seconds."""
+    length: float
+    busy: float  # of all cores
+    stolen: float  # by the machine's host
+    own: float  # CPU time of server, generator and this program
+    server_run_delay: float | None  # None: its own threads or processes wait for each other
+    generator_run_delay: float | None
+    writes_to_disk: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    when: float
+    busy: float
+    stolen: float
+    server_cpu: float
+    server_run_delay: float
+    own_cpu: float
+
+
+def sample(server_pid):
+    busy, stolen = _cores()
+    return Sample(time.monotonic(), busy, stolen, process_tree.cpu_seconds(server_pid),
+                  process_tree.run_delay_seconds(server_pid), time.process_time())
+
+
+def between(before, after, server, generator_cpu, generator_run_delay):
+    return Window(
+        length=after.when - before.when,
+        busy=after.busy - before.busy,
+        stolen=after.stolen - before.stolen,
+        own=(after.server_cpu - before.server_cpu) + (after.own_cpu - before.own_cpu)
+            + generator_cpu,
+        server_run_delay=(after.server_run_delay - before.server_run_delay
+                          if server.is_one_thread else None),
+        generator_run_delay=generator_run_delay,
+        writes_to_disk=server.writes_to_disk)
+
+
+def foreign_load(window):
+    """Why the run is to be thrown away, or None."""
+    for who, delay in (("server", window.server_run_delay),
+                       ("generator", window.generator_run_delay)):
+        if delay is not None and delay > RUN_DELAY_SHARE_MAX * window.length:
+            return f"the {who} waited for its core {delay / window.length:.0%} of the time"
+    if window.stolen > STOLEN_SHARE_MAX * window.length:
+        return f"the host took {window.stolen / window.length:.0%} of a core away"
+    unexplained = window.busy - window.own
+    most = UNEXPLAINED_SHARE_MAX_WITH_DISK if window.writes_to_disk else UNEXPLAINED_SHARE_MAX
+    if unexplained > most * window.length:
+        return f"others used {unexplained / window.length:.0%} of a core"
+    return None
+
+
+def _cores(stat=pathlib.Path("/proc/stat")):
+    """Seconds that all cores together were busy, and that were stolen from them."""
+    words = stat.read_text().splitlines()[0].split()[1:9]
+    user, nice, system, _idle, _wait, hard, soft, stolen = (
+        int(word) / process_tree.TICKS_PER_SECOND for word in words)
+    return user + nice + system + hard + soft, stolen

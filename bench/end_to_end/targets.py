@@ -1,0 +1,44 @@
+"""Whether what was measured is within what the project wants to reach (cases.py)."""
+
+import dataclasses
+
+from end_to_end import cases, figures, special
+
+SERVER, BLIND, SMTP_SINK = "ringpostd", "blind", "smtp-sink"
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    case: str
+    against: str
+    bound: float
+    is_upper_bound: bool
+    ratio: figures.Spread | None  # None: not measured
+
+    @property
+    def is_within(self):
+        if self.ratio is None:
+            return False
+        return (self.ratio.median <= self.bound if self.is_upper_bound
+                else self.ratio.median >= self.bound)
+
+
+def verdicts(book, case_names):
+    found = []
+    for case in cases.THROUGHPUT:
+        if case.name in case_names:
+            found += [Verdict(case.name, against, bound, True, cpu_ratio(book, case.name, against))
+                      for against, bound in ((BLIND, case.at_most_times_blind),
+                                             (SMTP_SINK, case.at_most_times_smtp_sink))]
+    if cases.SCALING in case_names:
+        found.append(Verdict(cases.SCALING, special.ONE_SHARD, cases.SCALING_AT_LEAST_TIMES, False,
+                             special.scaling_ratio(book)))
+    if cases.LATENCY in case_names:
+        found.append(Verdict(cases.LATENCY, "median", cases.LATENCY_AT_MOST_TIMES_MEDIAN, True,
+                             special.latency_ratio(book)))
+    return found
+
+
+def cpu_ratio(book, case_name, against, server=SERVER):
+    return figures.ratio_by_round(book.by_round(case_name, server, "server_cpu_us"),
+                                  book.by_round(case_name, against, "server_cpu_us"))

@@ -1,0 +1,60 @@
+"""chasquid, which pipes each message to /bin/true: a process for each. It looks the sender's SPF up
+and finds no name server in its chroot, so that each look-up fails at once."""
+
+import pathlib
+import shutil
+import subprocess
+
+from peers import debian
+from peers.server import DOMAIN, HOST_NAME, Server, Unavailable, fill_in, free_port
+
+HERE = pathlib.Path(__file__).parent
+PROGRAM = "usr/bin/chasquid"
+INSIDE = "/srv/chasquid"
+
+
+class Chasquid(Server):
+    name = "chasquid"
+    title = "chasquid"
+    promise = "a file in its queue, not synced"
+    writes_to_disk = True
+    is_slow = True
+    unable = {"B": "it loses commands pipelined behind the end of data"}
+
+    def prepare(self):
+        debian.require_root(self.title)
+        self.root = debian.unpacked("chasquid", PROGRAM, "coreutils")
+        debian.make_accounts(self.root, {}, {})
+        debian.make_devices(self.root)
+        self.outside = self.root / INSIDE.removeprefix("/")
+
+    def version(self):
+        return debian.version("chasquid")
+
+    def environment(self):
+        return {"PATH": "/usr/bin:/bin", "LANG": "C", "GODEBUG": "netdns=go"}
+
+    def command(self, folder):
+        self.clean_up()
+        for name in ("config/domains/" + DOMAIN, "config/certs/" + HOST_NAME, "data"):
+            (self.outside / name).mkdir(parents=True)
+        (self.outside / "config/chasquid.conf").write_text(
+            fill_in(HERE / "chasquid.conf", folder=INSIDE, port=self.port, other_port=free_port()))
+        # Everybody in the domain is somebody.
+        (self.outside / "config/domains" / DOMAIN / "aliases").write_text("*: | /bin/true\n")
+        self._make_certificate(self.outside / "config/certs" / HOST_NAME)
+        return debian.in_chroot(self.root, "/" + PROGRAM, f"-config_dir={INSIDE}/config")
+
+    def clean_up(self):
+        shutil.rmtree(self.outside, ignore_errors=True)
+
+    @staticmethod
+    def _make_certificate(folder):
+        """It does not start without one."""
+        if not shutil.which("openssl"):
+            raise Unavailable("there is no openssl here to make a certificate with")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                        "-subj", f"/CN={HOST_NAME}", "-addext", f"subjectAltName=DNS:{HOST_NAME}",
+                        "-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"],
+                       check=True, capture_output=True, stdin=subprocess.DEVNULL)

@@ -1,0 +1,119 @@
+"""What every measured server has in common: it is made ready once, and then started and ended for each run.
+
+    class Nodemailer(Server):
+        name, title, promise = "nodemailer", "nodemailer smtp-server", "the handler returned"
+        def prepare(self): ...                  # raises Unavailable with the reason
+        def command(self, folder): return ["node", "server.js", self.port]
+
+    with server.running(cores={0}): ...         # listens at 127.0.0.1:server.port, has greeted
+"""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import socket
+import time
+
+from peers import process_tree
+
+BUILD_FOLDER = pathlib.Path(__file__).resolve().parents[2] / "build"
+PEERS_FOLDER = BUILD_FOLDER / "bench-peers"
+GREETING_SECONDS = 30
+# The domain that every server takes mail for, and the name that each of them goes by.
+DOMAIN = "example.com"
+HOST_NAME = "mx.example.com"
+
+
+class Unavailable(Exception):
+    """The server cannot be had, or does not start; the reason is for people."""
+
+
+class Server:
+    name = ""
+    title = ""
+    # What its 250 after a message stands for.
+    promise = ""
+    # Its run delay tells of strangers on the core; of several threads or processes it does not.
+    is_one_thread = False
+    # Kernel threads work for it, which nobody's CPU time explains.
+    writes_to_disk = False
+    # Fewer rounds and a longer run where a message takes it tens of milliseconds.
+    is_slow = False
+    # {name of a case: why it cannot be measured}
+    unable = {}
+    idle_connections = 5000
+
+    def __init__(self):
+        self.port = 0
+        self.process = None
+        self.folder = PEERS_FOLDER / "runs" / self.name
+        self.log = self.folder / "log"
+
+    def prepare(self):
+        """Fetches what is needed, once. Raises Unavailable."""
+
+    def version(self):
+        return "unknown"
+
+    def command(self, folder):
+        """Writes what it needs into the empty folder and tells how it is started there."""
+        raise NotImplementedError
+
+    def environment(self):
+        return os.environ | {"LANG": "C.UTF-8"}
+
+    def clean_up(self):
+        """After its end, what is not in its folder."""
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    @contextlib.contextmanager
+    def running(self, cores):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.port = free_port()
+        try:
+            self.process = process_tree.start(self.command(self.folder), cores, self.log,
+                                              self.environment(), self.folder)
+            try:
+                self.await_greeting()
+                yield self
+            finally:
+                process_tree.end(self.process)
+        finally:
+            self.clean_up()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def await_greeting(self):
+        deadline = time.monotonic() + GREETING_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise Unavailable(f"it ended with {self.process.returncode}: {self.last_words()}")
+            with contextlib.suppress(OSError), \
+                    socket.create_connection(("127.0.0.1", self.port), timeout=5) as probe:
+                if probe.recv(512).startswith(b"220"):
+                    probe.sendall(b"QUIT\r\n")
+                    return
+            time.sleep(0.02)  # between two tries
+        raise Unavailable(f"it does not greet within {GREETING_SECONDS} s: {self.last_words()}")
+
+    def last_words(self):
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return " ".join(text.split())[-300:] or "(nothing in its log)"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fill_in(template, **values):
+    """The text of a template file with its @NAME@ filled in."""
+    text = pathlib.Path(template).read_text()
+    for name, value in values.items():
+        text = text.replace(f"@{name.upper()}@", str(value))
+    return text
