@@ -10,7 +10,7 @@ class Book:
     def __init__(self, path, heading, keeps_noisy=False):
         """`heading`: what must be the same to go on with what a file has: {"commit": ..., ...}"""
         self._path = path
-        self._keeps_noisy = keeps_noisy
+        self.keeps_noisy = keeps_noisy
         self.content = {"format": FORMAT, "heading": heading, "runs": [], "failures": [],
                         "left_out": {}, "idle": {}, "latency": {}, "servers": {}, "machine": {}}
 
@@ -63,4 +63,4 @@ class Book:
                 if failure["case"] == case and failure["server"] == server]
 
     def _counts(self, run):
-        return self._keeps_noisy or not run["foreign"]
+        return self.keeps_noisy or not run["foreign"]

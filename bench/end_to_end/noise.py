@@ -16,7 +16,7 @@ RUN_DELAY_SHARE_MAX = 0.03
 UNEXPLAINED_SHARE_MAX = 0.05
 # Kernel threads write for the server, in nobody's name.
 UNEXPLAINED_SHARE_MAX_WITH_DISK = 0.25
-STOLEN_SHARE_MAX = 0.02
+STOLEN_SHARE_MAX = 0.03
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ They are read in light and dark pages, so every colour comes from two sets of st
 
 import dataclasses
 import math
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 WIDTH = 760
 LABEL_WIDTH, FIGURE_WIDTH = 190, 150
@@ -42,7 +42,7 @@ def dots(title, unit, rows, is_logarithmic):
     axis = _axis(rows, is_logarithmic)
     height = TOP + ROW_HEIGHT * len(rows) + BOTTOM
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-             f'width="{WIDTH}" height="{height}" role="img" aria-label="{escape(title)}">',
+             f'width="{WIDTH}" height="{height}" role="img" aria-label={quoteattr(title)}>',
              f"<style>{STYLE}</style>",
              f'<rect class="page" width="{WIDTH}" height="{height}"/>',
              _text(16, 28, title, "ink title")]

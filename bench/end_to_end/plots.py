@@ -19,8 +19,10 @@ def _cpu(book, case, server_names):
     for name in server_names:
         spread = figures.spread(book.by_round(case.name, name, "server_cpu_us").values())
         if spread:
-            ratio = targets.cpu_ratio(book, case.name, targets.BLIND, name)
-            beside = f" · {ratio.median:,.1f} x blind" if ratio and name != targets.BLIND else ""
+            beside = ""
+            if name != targets.BLIND and (
+                    ratio := targets.cpu_ratio(book, case.name, targets.BLIND, name)):
+                beside = f" · {table.number(ratio.median)} x blind"
             rows.append(plot.Row(table.title(book, name), spread.median, spread.least, spread.most,
                                  f"{table.number(spread.median)}{beside}", name in OURS))
     if not rows:

@@ -39,7 +39,7 @@ def throughput(wanted, case, servers, generator, book, progress):
         else:
             contenders.append(contender_of(wanted, case, server, generator))
     planned = {server.name: seconds_of_a_run(wanted, case, server) for server in servers}
-    rounds.run(case.name, contenders, book, reporter(case.name, progress, planned))
+    rounds.run(case.name, contenders, book, reporter(case.name, book, progress, planned))
 
 
 def contender_of(wanted, case, server, generator):
@@ -90,7 +90,7 @@ def latency(wanted, generator, book, progress):
     progress.done(KNEE_SECONDS, f"  the knee is at {told['knee_per_second']:,.0f} messages/s")
     contender = special.below_the_knee(wanted.build, generator, told["knee_per_second"],
                                        wanted.rounds)
-    rounds.run(cases.LATENCY, [contender], book, reporter(cases.LATENCY, progress))
+    rounds.run(cases.LATENCY, [contender], book, reporter(cases.LATENCY, book, progress))
 
 
 def scaling(wanted, generator, book, progress):
@@ -106,10 +106,10 @@ def scaling(wanted, generator, book, progress):
         book.add_failure(cases.SCALING, SERVER, str(reason))
         progress.say(f"  failed: {reason}")
         return
-    rounds.run(cases.SCALING, contenders, book, reporter(cases.SCALING, progress))
+    rounds.run(cases.SCALING, contenders, book, reporter(cases.SCALING, book, progress))
 
 
-def reporter(case_name, progress, planned=None):
+def reporter(case_name, book, progress, planned=None):
     special_seconds = special.SECONDS + special.WARM_UP_SECONDS + START_SECONDS
 
     def report(contender, number, outcome):
@@ -117,10 +117,11 @@ def reporter(case_name, progress, planned=None):
         opening = f"{case_name}  round {number + 1}  {contender.name:18}"
         if isinstance(outcome, str):
             progress.done(0, f"{opening} failed: {outcome}")
-        elif outcome.foreign:
+        elif outcome.foreign and not book.keeps_noisy:
             progress.done(0, f"{opening} thrown away: {outcome.foreign}")
         else:
-            progress.done(planned_seconds, f"{opening} {describe(outcome.figures)}")
+            noise = f"  although {outcome.foreign}" if outcome.foreign else ""
+            progress.done(planned_seconds, f"{opening} {describe(outcome.figures)}{noise}")
     return report
 
 

@@ -3,10 +3,10 @@
     root = debian.unpacked("postfix", program="usr/sbin/smtp-sink")
     command = debian.by_loader(root, "usr/sbin/smtp-sink", "127.0.0.1:2525", "100")
 
-Every peer has a root of its own, because mail servers conflict as packages. apt fetches a package with
-all that it depends on into folders of its own: neither root nor the machine's package lists are needed,
-and no library of the machine is relied on. Programs that have their paths and users compiled in run
-in a chroot to that root, which does need root.
+Every peer has a root of its own, because mail servers conflict as packages. apt fetches a package
+with all that it depends on into folders of its own: neither root nor the machine's package lists
+are needed, and no library of the machine is relied on. Programs that have their paths and users
+compiled in run in a chroot to that root, which does need root.
 """
 
 import contextlib
@@ -72,7 +72,7 @@ def require_root(name):
 
 
 def make_accounts(root, users, groups):
-    """The chroot's own accounts: {name: number}; a user without a group of its name is in nogroup."""
+    """The chroot's own accounts, {name: number}; a user without a group of its name is in nogroup."""
     etc = root / "etc"
     etc.mkdir(exist_ok=True)
     nogroup = 65533
@@ -117,7 +117,7 @@ def _unpack(packages, root):
 
 
 def _write_apt_configuration(cache):
-    """Lists, cache and status of our own. Nothing counts as installed: all that is needed is fetched."""
+    """Lists, cache and status of our own. Nothing counts as installed, so all is fetched."""
     apt = PEERS_FOLDER / "apt"
     (apt / "state/lists/partial").mkdir(parents=True, exist_ok=True)
     (cache / "archives/partial").mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,8 @@ def _write_apt_configuration(cache):
 def _run_apt(environment, *arguments):
     try:
         result = subprocess.run(["apt-get", "-qq", *arguments], env=environment, text=True,
-                                stdin=subprocess.DEVNULL, capture_output=True, timeout=FETCH_SECONDS)
+                                stdin=subprocess.DEVNULL, capture_output=True,
+                                timeout=FETCH_SECONDS)
     except subprocess.TimeoutExpired:
         raise Unavailable(f"apt-get {arguments[0]} took more than {FETCH_SECONDS} s") from None
     if result.returncode != 0:

@@ -26,9 +26,9 @@ def adopt_orphans():
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def start(command, cores, log, environment=None, folder=None):
+def start(command, cores, log, environment=None, folder=None, close_fds=True):
     """In a session of its own; every process that it starts inherits the cores."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def settle():
         os.sched_setaffinity(0, cores)
@@ -37,7 +37,7 @@ def start(command, cores, log, environment=None, folder=None):
     with open(log, "ab") as output:
         return subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
                                 stdout=output, stderr=output, env=environment, cwd=folder,
-                                start_new_session=True, preexec_fn=settle)
+                                start_new_session=True, close_fds=close_fds, preexec_fn=settle)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,11 +11,10 @@
 import contextlib
 import os
 import pathlib
-import shutil
 import socket
 import time
 
-from peers import process_tree
+from peers import folders, process_tree
 
 BUILD_FOLDER = pathlib.Path(__file__).resolve().parents[2] / "build"
 PEERS_FOLDER = BUILD_FOLDER / "bench-peers"
@@ -72,7 +71,7 @@ class Server:
 
     @contextlib.contextmanager
     def running(self, cores):
-        shutil.rmtree(self.folder, ignore_errors=True)
+        folders.remove(self.folder)
         self.folder.mkdir(parents=True)
         self.port = free_port()
         try:
@@ -85,7 +84,9 @@ class Server:
                 process_tree.end(self.process)
         finally:
             self.clean_up()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            folders.remove(self.folder)
+            if self.writes_to_disk:
+                os.sync()  # Or the next server's disk still works for this one.
 
     def await_greeting(self):
         deadline = time.monotonic() + GREETING_SECONDS

@@ -5,7 +5,7 @@ import pathlib
 import shutil
 import subprocess
 
-from peers import debian
+from peers import debian, folders
 from peers.server import DOMAIN, HOST_NAME, Server, Unavailable, fill_in, free_port
 
 HERE = pathlib.Path(__file__).parent
@@ -46,7 +46,7 @@ class Chasquid(Server):
         return debian.in_chroot(self.root, "/" + PROGRAM, f"-config_dir={INSIDE}/config")
 
     def clean_up(self):
-        shutil.rmtree(self.outside, ignore_errors=True)
+        folders.remove(self.outside)
 
     @staticmethod
     def _make_certificate(folder):

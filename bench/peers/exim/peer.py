@@ -1,11 +1,10 @@
-"""Exim's daemon, which forks a process for each connection. It takes messages into its spool and leaves
-them there; the spool is thrown away after each run."""
+"""Exim's daemon, which forks a process for each connection. It takes messages into its spool and
+leaves them there; the spool is thrown away after each run."""
 
 import os
 import pathlib
-import shutil
 
-from peers import debian
+from peers import debian, folders
 from peers.server import Server, fill_in
 
 HERE = pathlib.Path(__file__).parent
@@ -46,4 +45,4 @@ class Exim(Server):
         return debian.in_chroot(self.root, "/" + PROGRAM, "-bdf", "-C", "/srv/exim/exim.conf")
 
     def clean_up(self):
-        shutil.rmtree(self.outside, ignore_errors=True)
+        folders.remove(self.outside)

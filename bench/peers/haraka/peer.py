@@ -1,5 +1,5 @@
-"""Haraka in one process, with one plugin of ours instead of its own, so that it asks nobody for names
-and delivers nothing."""
+"""Haraka in one process, with one plugin of ours instead of its own, so that it asks nobody for
+names and delivers nothing."""
 
 import pathlib
 import shutil

@@ -1,5 +1,5 @@
-"""nodemailer's smtp-server. It waits 100 ms before each greeting, in case somebody talks early: no CPU,
-but it bounds what a new connection for each message can reach."""
+"""nodemailer's smtp-server. It waits 100 ms before each greeting, in case somebody talks early: no
+CPU, but it bounds what a new connection for each message can reach."""
 
 import pathlib
 

@@ -1,19 +1,18 @@
-"""Postfix as it runs: smtpd, cleanup, the queue on the disk, the queue manager; and then its discard
-transport. In a chroot, because its paths are compiled in."""
+"""Postfix as it runs: smtpd, cleanup, the queue on the disk, the queue manager; and then its
+discard transport. In a chroot, because its paths are compiled in."""
 
 import os
 import pathlib
-import shutil
 
-from peers import debian
+from peers import debian, folders
 from peers.server import Server, fill_in
 
 HERE = pathlib.Path(__file__).parent
 PROGRAM = "usr/lib/postfix/sbin/master"
 USERS = {"postfix": 600}
 GROUPS = {"postfix": 600, "postdrop": 604}
-QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private",
-          "saved", "trace")
+QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
+          "private", "saved", "trace")
 
 
 class Postfix(Server):
@@ -48,7 +47,7 @@ class Postfix(Server):
         return debian.in_chroot(self.root, "/" + PROGRAM, "-d", "-c", "/srv/postfix/etc")
 
     def clean_up(self):
-        shutil.rmtree(self.outside, ignore_errors=True)
+        folders.remove(self.outside)
 
     def last_words(self):
         self.log = self.outside / "log"

@@ -35,7 +35,8 @@ class Ringpostd(_Program):
         self.shards = shards
 
     def version(self):
-        told = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True)
+        told = subprocess.run([self.program, "--version"], capture_output=True, text=True,
+                              check=True)
         return told.stdout.split()[-1]
 
     def command(self, folder):
@@ -61,6 +62,9 @@ class Blind(_Program):
     promise = "nothing: only the ends of lines and of data are looked for"
     path = "bench/ringpost-sink"
     is_one_thread = True
+
+    def version(self):
+        return "of this commit"
 
     def command(self, folder):
         return [self.program, "--blind", "--listen", f"127.0.0.1:{self.port}"]

@@ -1,0 +1,82 @@
+"""What the figures are that ringpost-load wrote, and when they do not count."""
+
+import copy
+import unittest
+
+import tap
+from end_to_end import generator
+
+TOLD = {
+    "duration_seconds": 2.0,
+    "messages": {"accepted": 1000, "refused": 0, "failed": 0, "per_second": 500.0},
+    "phases": [{"phase": "connect", "p50_us": 1.0, "p99_us": 2.0},
+               {"phase": "message", "p50_us": 100.0, "p99_us": 300.0}],
+    "replies": [{"phase": "message", "code": 250, "count": 1000, "sample": "OK"}],
+    "errors": [],
+    "generator": {"cpu_share": 0.5, "was_bottleneck": False},
+    "server": {"cpu_seconds": 0.5},
+}
+
+
+def told(**changes):
+    result = copy.deepcopy(TOLD)
+    for name, change in changes.items():
+        result[name] = change | {} if name not in result else (
+            result[name] | change if isinstance(change, dict) else change)
+    return result
+
+
+class Read(unittest.TestCase):
+    def test_gives_server_cpu_for_each_message(self):
+        found = generator.read(told())
+        self.assertAlmostEqual(500.0, found.server_cpu_us)
+        self.assertAlmostEqual(0.25, found.server_share)
+
+    def test_gives_the_latency_of_whole_messages(self):
+        found = generator.read(told())
+        self.assertEqual((100.0, 300.0), (found.p50_us, found.p99_us))
+
+    def test_gives_the_knee_where_it_was_looked_for(self):
+        self.assertIsNone(generator.read(told()).knee_per_second)
+        self.assertEqual(7000, generator.read(
+            told(find_max={"knee_per_second": 7000})).knee_per_second)
+
+    def test_refuses_a_run_with_refused_messages_and_says_which(self):
+        refused = told(messages={"refused": 3},
+                       replies=[{"phase": "rcpt", "code": 550, "count": 3, "sample": "not here"}])
+        with self.assertRaisesRegex(generator.LoadFailed, "3 refused.*rcpt: 550 not here"):
+            generator.read(refused)
+
+    def test_refuses_a_run_without_messages(self):
+        with self.assertRaises(generator.LoadFailed):
+            generator.read(told(messages={"accepted": 0}))
+
+
+class Run(unittest.TestCase):
+    """Of a program that is not ringpost-load."""
+
+    class Server:
+        port, pid = 2525, 1
+
+    def run_program(self, program, patience_seconds):
+        import pathlib
+        import tempfile
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            script = folder / "program"
+            script.write_text(f"#!/bin/sh\n{program}\n")
+            script.chmod(0o755)
+            return generator.Generator(script, 0, folder).run(
+                self.Server, (), 0.0, 0.0, patience_seconds)
+
+    def test_that_fails_tells_its_last_words(self):
+        with self.assertRaisesRegex(generator.LoadFailed, "ended with 3: nobody listens"):
+            self.run_program("echo nobody listens; exit 3", 60)
+
+    def test_that_does_not_end_is_ended(self):
+        with self.assertRaisesRegex(generator.LoadFailed, "had not ended"):
+            self.run_program("exec sleep 1000", 0.2)
+
+
+if __name__ == "__main__":
+    tap.main()

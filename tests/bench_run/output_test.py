@@ -1,0 +1,117 @@
+"""What the tables and plots say, and the verdicts."""
+
+import unittest
+import xml.etree.ElementTree
+
+import tap
+from bench_run_fixture import PLAIN, empty_book, filled_book, measured
+from end_to_end import cases, plot, plots, special, table, targets
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+class Tables(unittest.TestCase):
+    def setUp(self):
+        self.book = filled_book(self)
+
+    def text(self, case_names=PLAIN, server_names=("ringpostd", "blind", "smtp-sink")):
+        return table.all_tables(self.book, case_names, server_names)
+
+    def test_have_the_median_with_its_range(self):
+        self.assertIn("18.5 (11.0 to 26.0)", self.text())
+
+    def test_have_the_ratio_of_each_round_and_its_verdict(self):
+        self.assertIn("1.20 (1.10 to 1.30)", self.text())
+        self.assertIn("within", self.text())
+
+    def test_name_machine_versions_and_command(self):
+        for expected in ("A CPU", "clang 19", "0123", "./bench/run", "the blind | 1.0"):
+            self.assertIn(expected, " ".join(self.text().split()))
+
+    def test_mark_what_the_generator_bounds(self):
+        self.assertNotIn("1,000†", self.text())
+        for number in range(2, 8):
+            self.book.add_run("A", "blind", number, measured(10.0, is_generator_bound=True))
+        self.assertIn("1,000†", self.text())
+
+    def test_count_what_was_thrown_away(self):
+        self.book.add_run("A", "blind", 2, measured(10.0, foreign="others"))
+        self.assertIn("6 runs count; 1 were thrown away", self.text())
+
+    def test_tell_who_is_left_out_and_why(self):
+        self.book.content["left_out"]["Exim"] = "no apt-get here"
+        self.book.add_failure("A", "blind", "550 no")
+        self.assertIn("Exim: no apt-get here", self.text())
+        self.assertIn("the blind in A, 1 failed: 550 no", self.text())
+
+    def test_of_nothing_are_written_all_the_same(self):
+        book = empty_book(self)
+        book.content["machine"] = self.book.content["machine"]
+        text = table.all_tables(book, cases.NAMES, ("ringpostd", "blind"))
+        self.assertIn("not measured", text)
+
+    def test_columns_line_up(self):
+        lines = table.markdown(["a", "b"], [["x", "1,000"], ["long", "2"]]).splitlines()
+        self.assertEqual(1, len({len(line) for line in lines}))
+        self.assertEqual("| long |     2 |", lines[-1])
+
+    def test_figures_keep_three_digits(self):
+        self.assertEqual(["4.21", "42.1", "421", "4,210"],
+                         [table.number(value) for value in (4.21, 42.1, 421, 4210)])
+
+
+class Verdicts(unittest.TestCase):
+    def test_of_a_ratio_above_its_bound_is_outside(self):
+        book = filled_book(self)
+        book.add_run("A", "ringpostd", 2, measured(13.0))
+        book.add_run("A", "blind", 2, measured(10.0))
+        blind, smtp_sink = targets.verdicts(book, PLAIN)
+        self.assertFalse(blind.is_within)
+        self.assertTrue(smtp_sink.is_within)
+
+    def test_of_what_was_not_measured_is_not_within(self):
+        self.assertTrue(all(not verdict.is_within
+                            for verdict in targets.verdicts(empty_book(self), cases.NAMES)))
+
+    def test_of_scaling_is_capacity_and_at_least(self):
+        book = empty_book(self)
+        for number in range(3):
+            book.add_run(cases.SCALING, special.ONE_SHARD, number, measured(20.0))
+            book.add_run(cases.SCALING, special.TWO_SHARDS, number, measured(22.0))
+        verdict, = targets.verdicts(book, (cases.SCALING,))
+        self.assertAlmostEqual(2 * 20 / 22, verdict.ratio.median)
+        self.assertTrue(verdict.is_within)
+
+    def test_of_latency_is_p99_to_median(self):
+        book = empty_book(self)
+        book.add_run(cases.LATENCY, "ringpostd", 0, measured(20.0, p50_us=100, p99_us=600))
+        verdict, = targets.verdicts(book, (cases.LATENCY,))
+        self.assertEqual(6.0, verdict.ratio.median)
+        self.assertFalse(verdict.is_within)
+
+
+class Plots(unittest.TestCase):
+    def test_are_well_formed_with_a_dot_for_each_server(self):
+        drawn = plots.all_plots(filled_book(self), PLAIN, ("ringpostd", "blind", "smtp-sink"))
+        picture = xml.etree.ElementTree.fromstring(drawn["case-a.svg"])
+        self.assertEqual(3, len(picture.findall(f"{SVG}circle")))
+        self.assertIn("targets.svg", drawn)
+
+    def test_of_nothing_are_not_drawn(self):
+        self.assertEqual({}, plots.all_plots(empty_book(self), cases.NAMES, ("ringpostd",)))
+
+    def test_put_what_takes_more_further_right(self):
+        rows = [plot.Row("a", 10, 9, 11, "10"), plot.Row("b", 1000, 900, 1100, "1000")]
+        for is_logarithmic in (False, True):
+            picture = xml.etree.ElementTree.fromstring(plot.dots("t", "µs", rows, is_logarithmic))
+            left, right = (float(dot.get("cx")) for dot in picture.findall(f"{SVG}circle"))
+            self.assertLess(left, right)
+            self.assertLess(right, plot.WIDTH - plot.FIGURE_WIDTH)
+
+    def test_escape_what_they_are_given(self):
+        drawn = plot.dots("a < b & \"c\"", "µs", [plot.Row("<x>", 1, 1, 1, "&")], True)
+        xml.etree.ElementTree.fromstring(drawn)
+
+
+if __name__ == "__main__":
+    tap.main()

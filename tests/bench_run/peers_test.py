@@ -1,0 +1,88 @@
+"""The configurations that the peers are started with, and how processes are looked at and ended."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import tap
+from peers import every, process_tree, server
+from peers.ringpost.peer import Ringpostd
+
+PEERS = pathlib.Path(server.__file__).parent
+
+
+class Configurations(unittest.TestCase):
+    def test_are_filled_in_wholly(self):
+        values = {"port": 2525, "other_port": 2526, "folder": "/srv/x", "shards": 1,
+                  "store": "discard"}
+        templates = [path for path in PEERS.rglob("*")
+                     if path.is_file() and path.suffix in (".cf", ".conf", ".ini", ".toml")]
+        self.assertGreater(len(templates), 5)
+        for path in templates:
+            filled_in = server.fill_in(path, **values)
+            self.assertEqual([], re.findall(r"@[A-Z_]+@", filled_in), path)
+
+    def test_listen_on_the_loopback_alone(self):
+        for name in ("postfix/master.cf", "exim/exim.conf", "opensmtpd/smtpd.conf",
+                     "chasquid/chasquid.conf", "haraka/configuration/smtp.ini",
+                     "ringpost/ringpostd.toml"):
+            self.assertIn("127.0.0.1", (PEERS / name).read_text(), name)
+
+    def test_of_npm_fix_their_versions(self):
+        for path in PEERS.glob("*/package.json"):
+            self.assertRegex(path.read_text(), r'": "\d+\.\d+\.\d+"\n', path)
+
+    def test_say_what_250_means(self):
+        for kind in every.OWN + every.PEERS:
+            self.assertTrue(kind.title and kind.promise, kind)
+
+    def test_of_ringpostd_are_valid(self):
+        program = pathlib.Path(os.environ["RINGPOST_BUILD_FOLDER"], "server/ringpostd")
+        with tempfile.TemporaryDirectory() as folder:
+            ours = Ringpostd(program.parents[1])
+            ours.port = 2525
+            command = ours.command(pathlib.Path(folder))
+            checked = subprocess.run([*command, "--check-config"], capture_output=True, text=True)
+        self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
+
+
+class ProcessTree(unittest.TestCase):
+    """A shell with a child in the background, which would outlive it."""
+
+    def setUp(self):
+        process_tree.adopt_orphans()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        read_end, write_end = os.pipe()
+        os.set_inheritable(write_end, True)
+        self.addCleanup(os.close, read_end)
+        child = "import os, signal; signal.signal(15, 1); os.write(1, b'x'); signal.pause()"
+        self.process = process_tree.start(
+            ["sh", "-c", f'"$0" -c "{child}" >&{write_end} & wait; sleep 1000', sys.executable],
+            cores={0}, log=pathlib.Path(folder.name) / "log", close_fds=False)
+        os.close(write_end)
+        self.assertEqual(b"x", os.read(read_end, 1))
+
+    def tearDown(self):
+        process_tree.end(self.process)
+
+    def test_has_the_children(self):
+        self.assertGreaterEqual(len(process_tree.members(self.process.pid)), 2)
+        self.assertGreater(process_tree.memory_bytes(self.process.pid), 0)
+
+    def test_is_ended_with_children_that_ignore_TERM(self):
+        children = [found.pid for found in process_tree.members(self.process.pid)]
+        process_tree.end(self.process)
+        self.assertEqual([], [pid for pid in children if pid in process_tree.of_all()])
+
+    def test_stays_on_its_cores(self):
+        for found in process_tree.members(self.process.pid):
+            self.assertEqual({0}, os.sched_getaffinity(found.pid))
+
+
+if __name__ == "__main__":
+    tap.main()
