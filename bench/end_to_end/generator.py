@@ -1,6 +1,5 @@
 """Runs ringpost-load for one measurement and reads what it tells."""
 
-import contextlib
 import dataclasses
 import json
 import os
@@ -27,6 +26,7 @@ class Figures:
     server_cpu_us: float  # per message, user and system
     server_share: float  # of one core
     generator_share: float
+    generator_run_delay_seconds: float
     is_generator_bound: bool
     knee_per_second: float | None = None
 
@@ -34,8 +34,8 @@ class Figures:
 @dataclasses.dataclass(frozen=True)
 class Finished:
     figures: Figures
+    # From its start to its end.
     cpu_seconds: float
-    run_delay_seconds: float | None
 
 
 class Generator:
@@ -58,11 +58,10 @@ class Generator:
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
                 preexec_fn=lambda: os.sched_setaffinity(0, {self._core}))
-        code, cpu_seconds, run_delay_seconds = _wait(
-            process, seconds + warm_up_seconds + patience_seconds)
+        code, cpu_seconds = _wait(process, seconds + warm_up_seconds + patience_seconds)
         if code != 0:
             raise LoadFailed(f"ringpost-load ended with {code}: {self._last_words()}")
-        return Finished(read(json.loads(self._json.read_text())), cpu_seconds, run_delay_seconds)
+        return Finished(read(json.loads(self._json.read_text())), cpu_seconds)
 
     def _last_words(self):
         return " ".join(self._log.read_text(errors="replace").split())[-300:]
@@ -74,7 +73,7 @@ def read(told):
     if messages["refused"] or messages["failed"] or not messages["accepted"]:
         raise LoadFailed(f"{messages['accepted']} messages were accepted, {messages['refused']} "
                          f"refused, {messages['failed']} failed{_first_refusal(told)}")
-    latency = next(phase for phase in told["phases"] if phase["phase"] == "message")
+    latency = told["phases"]["message"]
     seconds = told["duration_seconds"]
     return Figures(
         messages=messages["accepted"],
@@ -84,6 +83,7 @@ def read(told):
         server_cpu_us=server["cpu_seconds"] * 1e6 / messages["accepted"],
         server_share=server["cpu_seconds"] / seconds,
         generator_share=generator["cpu_share"],
+        generator_run_delay_seconds=generator["run_delay_seconds"],
         is_generator_bound=generator["was_bottleneck"],
         knee_per_second=told["find_max"]["knee_per_second"] if told.get("find_max") else None)
 
@@ -98,7 +98,7 @@ def _first_refusal(told):
 
 
 def _wait(process, seconds):
-    """Its exit code, CPU time and run delay, which its remains still tell; ends it when it is late."""
+    """Its exit code and its CPU time; ends it when it is late."""
     ended = select.poll()
     descriptor = os.pidfd_open(process.pid)
     try:
@@ -112,9 +112,6 @@ def _wait(process, seconds):
         raise
     finally:
         os.close(descriptor)
-    delay = None
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        delay = int(pathlib.Path(f"/proc/{process.pid}/schedstat").read_text().split()[1]) / 1e9
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_utime + usage.ru_stime, delay
+    return process.returncode, usage.ru_utime + usage.ru_stime

@@ -22,6 +22,7 @@ def measure(server, generator, load, seconds, warm_up_seconds, cores=(SERVER_COR
         finished = generator.run(server, load, seconds, warm_up_seconds, patience_seconds)
         after = noise.sample(server.pid)
     # Where the server may use the generator's core, the two wait for each other.
-    delay = None if GENERATOR_CORE in cores else finished.run_delay_seconds
+    delay = (None if GENERATOR_CORE in cores
+             else finished.figures.generator_run_delay_seconds)
     window = noise.between(before, after, server, finished.cpu_seconds, delay)
     return Measurement(finished.figures, noise.foreign_load(window))

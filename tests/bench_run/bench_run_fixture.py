@@ -17,6 +17,7 @@ def measured(cpu_us, foreign=None, rate=1000.0, is_generator_bound=False, p50_us
              p99_us=2000.0):
     return Measurement(Figures(messages=100, messages_per_second=rate, p50_us=p50_us, p99_us=p99_us,
                                server_cpu_us=cpu_us, server_share=0.9, generator_share=0.5,
+                               generator_run_delay_seconds=0.01,
                                is_generator_bound=is_generator_bound), foreign)
 
 

@@ -1,6 +1,8 @@
 """What the figures are that ringpost-load wrote, and when they do not count."""
 
 import copy
+import pathlib
+import tempfile
 import unittest
 
 import tap
@@ -9,11 +11,11 @@ from end_to_end import generator
 TOLD = {
     "duration_seconds": 2.0,
     "messages": {"accepted": 1000, "refused": 0, "failed": 0, "per_second": 500.0},
-    "phases": [{"phase": "connect", "p50_us": 1.0, "p99_us": 2.0},
-               {"phase": "message", "p50_us": 100.0, "p99_us": 300.0}],
+    "phases": {"connect": {"p50_us": 1.0, "p99_us": 2.0},
+               "message": {"p50_us": 100.0, "p99_us": 300.0}},
     "replies": [{"phase": "message", "code": 250, "count": 1000, "sample": "OK"}],
     "errors": [],
-    "generator": {"cpu_share": 0.5, "was_bottleneck": False},
+    "generator": {"cpu_share": 0.5, "run_delay_seconds": 0.01, "was_bottleneck": False},
     "server": {"cpu_seconds": 0.5},
 }
 
@@ -21,8 +23,7 @@ TOLD = {
 def told(**changes):
     result = copy.deepcopy(TOLD)
     for name, change in changes.items():
-        result[name] = change | {} if name not in result else (
-            result[name] | change if isinstance(change, dict) else change)
+        result[name] = result.get(name, {}) | change if isinstance(change, dict) else change
     return result
 
 
@@ -59,8 +60,6 @@ class Run(unittest.TestCase):
         port, pid = 2525, 1
 
     def run_program(self, program, patience_seconds):
-        import pathlib
-        import tempfile
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             script = folder / "program"
