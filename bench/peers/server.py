@@ -14,6 +14,7 @@ import pathlib
 import socket
 import time
 
+from debian_packages import Unavailable
 from peers import folders, process_tree
 
 BUILD_FOLDER = pathlib.Path(__file__).resolve().parents[2] / "build"
@@ -22,10 +23,6 @@ GREETING_SECONDS = 30
 # The domain that every server takes mail for, and the name that each of them goes by.
 DOMAIN = "example.com"
 HOST_NAME = "mx.example.com"
-
-
-class Unavailable(Exception):
-    """The server cannot be had, or does not start; the reason is for people."""
 
 
 class Server:

@@ -4,10 +4,9 @@
     peers.command("swaks", "--to", ...)
     with peers.Postfix(folder, next_hop_port) as postfix: ...
 
-apt finds and fetches the packages, into folders of its own below build/interop, so neither root nor
-the machine's package lists are needed, and no package that the machine has is relied on. Clients run
-by the unpacked dynamic linker. Postfix and Dovecot have their paths compiled in, and their users: they
-run in a chroot with its own /etc/passwd, and that needs root.
+subprojects/debian_packages.py fetches them. Clients run by the unpacked dynamic linker. Postfix and
+Dovecot have their paths compiled in, and their users: they run in a chroot with its own /etc/passwd,
+and that needs root.
 """
 
 import contextlib
@@ -18,10 +17,10 @@ import os
 import pathlib
 import shutil
 import socket
-import stat
 import subprocess
 import time
 
+import debian_packages
 import tap
 
 PATIENCE_SECONDS = 120
@@ -36,19 +35,15 @@ PROGRAMS = {
     "swaks": "usr/bin/swaks",
 }
 
-USERS = {"root": 0, "postfix": 600, "dovecot": 601, "dovenull": 602, "vmail": 603, "nobody": 65534}
-GROUPS = USERS | {"postdrop": 604, "nogroup": 65533}
-
-
-class Unavailable(Exception):
-    pass
+USERS = {"postfix": 600, "dovecot": 601, "dovenull": 602, "vmail": 603}
+GROUPS = USERS | {"postdrop": 604}
 
 
 def require(*packages):
     """Skips the case, or fails it in CI, where one of the programs cannot be had."""
     try:
         root = unpacked_root()
-    except Unavailable as reason:
+    except debian_packages.Unavailable as reason:
         tap.missing(str(reason))
     for package in packages:
         if not (root / PROGRAMS[package]).exists():
@@ -63,19 +58,13 @@ def require_root(program):
 def command(program, *arguments):
     """The command line of an unpacked client."""
     root = unpacked_root()
-    loader, = glob.glob(str(root / "lib*" / "ld-linux-*"))
-    by_loader = [loader, "--library-path", ":".join(map(str, library_folders(root)))]
+    by_loader = debian_packages.loader(root)
     if program == "swaks":
         modules = [path for pattern in ("usr/share/perl5", "usr/share/perl/5*",
                                         "usr/lib/*/perl/5*", "usr/lib/*/perl-base")
                    for path in glob.glob(str(root / pattern))]
         by_loader += [str(root / "usr/bin/perl")] + [f"-I{path}" for path in modules]
     return [*by_loader, str(root / PROGRAMS[program]), *map(str, arguments)]
-
-
-def library_folders(root):
-    return [pathlib.Path(path) for pattern in ("lib/*-linux-gnu", "usr/lib/*-linux-gnu")
-            for path in glob.glob(str(root / pattern))]
 
 
 @functools.cache
@@ -90,68 +79,12 @@ def unpacked_root():
         done = folder / "unpacked"
         if not done.exists() or done.read_text() != wanted:
             shutil.rmtree(root, ignore_errors=True)
-            unpack(folder, root)
+            debian_packages.unpack(PROGRAMS, root, folder / "apt")
+            debian_packages.make_accounts(root, USERS, GROUPS)
+            if os.geteuid() == 0:
+                debian_packages.make_devices(root)
             done.write_text(wanted)
     return root
-
-
-def unpack(folder, root):
-    for tool in ("apt-get", "dpkg"):
-        if not shutil.which(tool):
-            raise Unavailable(f"no {tool} here to fetch and unpack Debian's packages")
-    environment = os.environ | {"APT_CONFIG": str(write_apt_configuration(folder / "apt"))}
-    run_apt(environment, "update")
-    run_apt(environment, "install", "--yes", "--download-only", *sorted(PROGRAMS))
-    root.mkdir()
-    for package in sorted((folder / "apt/cache/archives").glob("*.deb")):
-        subprocess.run(["dpkg", "-x", package, root], check=True, stdin=subprocess.DEVNULL)
-    write_account_files(root)
-    if os.geteuid() == 0:
-        make_devices(root)
-
-
-def write_apt_configuration(folder):
-    """Lists, cache and status of our own. Nothing counts as installed: all that is needed is fetched."""
-    for path in ("state/lists/partial", "cache/archives/partial"):
-        (folder / path).mkdir(parents=True, exist_ok=True)
-    (folder / "status").touch()
-    configuration = folder / "apt.conf"
-    configuration.write_text(f'Dir::State "{folder}/state";\n'
-                             f'Dir::State::status "{folder}/status";\n'
-                             f'Dir::Cache "{folder}/cache";\n'
-                             'APT::Install-Recommends "false";\n'
-                             'APT::Sandbox::User "";\n'
-                             'Acquire::Retries "3";\n')
-    return configuration
-
-
-def run_apt(environment, *arguments):
-    result = subprocess.run(["apt-get", "-qq", *arguments], env=environment, text=True,
-                            stdin=subprocess.DEVNULL, capture_output=True)
-    if result.returncode != 0:
-        raise Unavailable(f"apt-get {arguments[0]} failed: {result.stderr.strip()[-500:]}")
-
-
-def write_account_files(root):
-    etc = root / "etc"
-    etc.mkdir(exist_ok=True)
-    (etc / "passwd").write_text("".join(f"{name}:x:{uid}:{GROUPS.get(name, 65533)}::/:/bin/false\n"
-                                        for name, uid in USERS.items()))
-    (etc / "group").write_text("".join(f"{name}:x:{gid}:\n" for name, gid in GROUPS.items()))
-    (etc / "hosts").write_text("127.0.0.1 localhost\n")
-    (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
-    (etc / "services").write_text("smtp 25/tcp\nimap 143/tcp\npop3 110/tcp\n")
-
-
-def make_devices(root):
-    (root / "dev").mkdir(exist_ok=True)
-    for name, minor in (("null", 3), ("zero", 5), ("random", 8), ("urandom", 9)):
-        path = root / "dev" / name
-        if not path.exists():
-            os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, minor))
-            path.chmod(0o666)
-    (root / "tmp").mkdir(exist_ok=True)
-    (root / "tmp").chmod(0o1777)
 
 
 def free_port():
@@ -218,8 +151,7 @@ class _ChrootServer:
         self.stop()
 
     def in_chroot(self, *arguments):
-        chroot = shutil.which("chroot", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-        return [chroot, str(self.root), *map(str, arguments)]
+        return debian_packages.in_chroot(self.root, *arguments)
 
     @staticmethod
     def environment():

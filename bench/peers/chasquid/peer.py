@@ -22,10 +22,7 @@ class Chasquid(Server):
     unable = {"B": "it loses commands pipelined behind the end of data"}
 
     def prepare(self):
-        debian.require_root(self.title)
-        self.root = debian.unpacked("chasquid", PROGRAM, "coreutils")
-        debian.make_accounts(self.root, {}, {})
-        debian.make_devices(self.root)
+        self.root = debian.unpacked_for_chroot("chasquid", PROGRAM, {}, {}, "coreutils")
         self.outside = self.root / INSIDE.removeprefix("/")
 
     def version(self):

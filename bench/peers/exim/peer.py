@@ -22,10 +22,8 @@ class Exim(Server):
     idle_connections = 200
 
     def prepare(self):
-        debian.require_root(self.title)
-        self.root = debian.unpacked("exim4-daemon-light", PROGRAM)
-        debian.make_accounts(self.root, {USER: NUMBER, "mail": 8}, {USER: NUMBER, "mail": 8})
-        debian.make_devices(self.root)
+        accounts = {USER: NUMBER, "mail": 8}
+        self.root = debian.unpacked_for_chroot("exim4-daemon-light", PROGRAM, accounts, accounts)
         self.outside = self.root / "srv/exim"
 
     def version(self):

@@ -22,10 +22,7 @@ class Opensmtpd(Server):
     is_slow = True
 
     def prepare(self):
-        debian.require_root(self.title)
-        self.root = debian.unpacked("opensmtpd", PROGRAM)
-        debian.make_accounts(self.root, USERS, USERS)
-        debian.make_devices(self.root)
+        self.root = debian.unpacked_for_chroot("opensmtpd", PROGRAM, USERS, USERS)
         self.queue = self.root / "var/spool/smtpd"
         (self.root / "var/lib/opensmtpd/empty").mkdir(parents=True, exist_ok=True, mode=0o711)
         if not (self.root / "var/run").exists():

@@ -25,10 +25,7 @@ class Postfix(Server):
     idle_connections = 200
 
     def prepare(self):
-        debian.require_root(self.title)
-        self.root = debian.unpacked("postfix", PROGRAM)
-        debian.make_accounts(self.root, USERS, GROUPS)
-        debian.make_devices(self.root)
+        self.root = debian.unpacked_for_chroot("postfix", PROGRAM, USERS, GROUPS)
         self.outside = self.root / "srv/postfix"
 
     def version(self):
