@@ -39,7 +39,9 @@ def instructions_per_message(case):
         result = subprocess.run(
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out",
              "--collect-atstart=no", "--toggle-collect=ServeCounted", PROGRAM, case, str(count)],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+            # meson sets others, MALLOC_PERTURB_ among them.
+            env={"PATH": os.environ["PATH"]})
     collected = re.search(r"Collected : (\d+)", result.stderr)
     if result.returncode != 0 or not collected or int(collected[1]) == 0:
         raise AssertionError(f"case {case} was not counted:\n{result.stderr}")
