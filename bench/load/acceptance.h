@@ -7,7 +7,7 @@
 //
 // Threads: each shard has an observer of its own and calls it on its thread, before anything else
 // is done about the reply. Errors: the observer's own; a run cannot go on without its log, so an
-// observer that cannot log asks for the end by RunControl (load_run.h).
+// observer that cannot log asks for the end by RunControl (run_control.h).
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,8 @@ constexpr std::array<std::string_view, kPhaseCount> kPhaseNames = {
     "connect", "banner", "ehlo", "mail", "rcpt", "data", "body", "message", "rset", "quit"};
 constexpr std::array<std::string_view, kErrorKindCount> kErrorKindNames = {
     "refused", "reset", "closed_early", "timed_out", "malformed_reply", "unexpected", "other"};
-constexpr std::array<std::string_view, 4> kModeNames = {"closed", "open", "find-max", "idle"};
+constexpr std::array<std::string_view, kModeCount> kModeNames = {"closed", "open", "find-max",
+                                                                 "idle"};
 
 constexpr double kNanosecondsPerMicrosecond = 1000;
 

@@ -52,6 +52,7 @@ inline constexpr size_t kErrorKindCount = 7;
 std::string_view Name(ErrorKind kind);
 
 enum class Mode : uint8_t { kClosed, kOpen, kFindMax, kIdle };
+inline constexpr size_t kModeCount = 4;
 // "closed", "open", "find-max", "idle"
 std::string_view Name(Mode mode);
 
