@@ -15,7 +15,7 @@ constexpr std::string_view kStyle = R"css(
   --grid: #e8ebf0; --good: #17794a; --warning: #9a6200; --bad: #b3261e;
   --good-soft: #e3f4ea; --warning-soft: #fdf0d5; --bad-soft: #fce8e6;
   --c0: #2563eb; --c1: #e07b00; --c2: #0d9488; --c3: #c026a3; --c4: #65912a;
-  --c5: #7c4ddb; --c6: #b45309; --c7: #0284a8; --c8: #d1435b; --c9: #64748b;
+  --c5: #7c4ddb; --c6: #b45309; --c7: #9a8500; --c8: #d1435b; --c9: #64748b;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -23,7 +23,7 @@ constexpr std::string_view kStyle = R"css(
     --grid: #252d3a; --good: #5fd394; --warning: #f2bd5c; --bad: #ff8b82;
     --good-soft: #143324; --warning-soft: #3a2d10; --bad-soft: #42191a;
     --c0: #6ea0ff; --c1: #ffab4a; --c2: #3fd0bf; --c3: #f078d4; --c4: #a5cf62;
-    --c5: #b196ff; --c6: #dd9658; --c7: #4cc4e8; --c8: #ff8298; --c9: #9fb0c6;
+    --c5: #b196ff; --c6: #dd9658; --c7: #e3cf4f; --c8: #ff8298; --c9: #9fb0c6;
   }
 }
 * { box-sizing: border-box; }
@@ -48,11 +48,11 @@ section > .quiet { font-size: 13px; margin-bottom: 10px; }
 .pill.good { color: var(--good); background: var(--good-soft); border-color: transparent; }
 .pill.warning { color: var(--warning); background: var(--warning-soft); border-color: transparent; }
 .pill.bad { color: var(--bad); background: var(--bad-soft); border-color: transparent; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(156px, 1fr)); gap: 12px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 10px; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
-  padding: 12px 16px; }
+  padding: 11px 13px; }
 .tile .name { color: var(--quiet); font-size: 13px; }
-.tile .figure { font-size: 25px; font-weight: 650; line-height: 1.3; white-space: nowrap;
+.tile .figure { font-size: 21px; font-weight: 650; line-height: 1.3; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 .tile .remark { color: var(--quiet); font-size: 13px; min-height: 1.5em; }
 .tile.bad .figure { color: var(--bad); }
@@ -70,9 +70,10 @@ th:last-child, td:last-child { padding-right: 0; }
 .left { text-align: left; }
 td.wide { white-space: normal; overflow-wrap: anywhere; }
 tr.bad td { color: var(--bad); }
+.beside tr.bad td, .beside tr.warning td { color: inherit; }
+.beside tr.bad td:last-child { color: var(--bad); }
 tr.warning td { color: var(--warning); }
 tr.good td:last-child { color: var(--good); }
-tr.worse td:last-child { color: var(--bad); }
 figure { margin: 6px 0 4px; }
 svg.plot { display: block; width: 100%; height: auto; font: inherit; }
 svg.plot text { fill: var(--quiet); font-size: 13px; font-variant-numeric: tabular-nums; }
@@ -97,7 +98,6 @@ svg.plot text.marked { fill: var(--ink); font-weight: 600; }
 .c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); }
 .c8 { --c: var(--c8); } .c9 { --c: var(--c9); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 0 16px; }
-footer { color: var(--quiet); font-size: 13px; margin-top: 20px; }
 @media print { body { background: none; } section { break-inside: avoid; } }
 )css";
 

@@ -160,10 +160,11 @@ std::string LatencyOverTimePlot(std::span<const NamedResults> all) {
 }
 
 std::string FindMaxPlot(std::span<const NamedResults> all) {
-  Plot plot = {.title = "Latency at each rate that was tried",
-               .x = {.unit = Unit::kPerSecond, .label = "messages per second, asked for"},
-               .y = {.scale = Scale::kLog, .unit = Unit::kMicroseconds, .label = "latency"},
-               .height = 320};
+  Plot plot = {
+      .title = "Latency at each rate that was tried",
+      .x = {.unit = Unit::kPerSecond, .label = "messages per second, asked for", .smallest = 0},
+      .y = {.scale = Scale::kLog, .unit = Unit::kMicroseconds, .label = "latency"},
+      .height = 320};
   for (size_t i = 0; i < all.size(); ++i) {
     const std::optional<FindMaxResults>& search = all[i].results->find_max;
     if (!search.has_value() || search->steps.empty()) continue;
