@@ -6,9 +6,8 @@ import signal
 import sys
 
 from peers import every, process_tree
-from peers.server import Unavailable
 
-from end_to_end import document, machine, plots, run, settings, table, targets
+from end_to_end import document, machine, measure, plots, run, settings, table, targets
 from end_to_end.book import Book
 
 SOURCE_FOLDER = pathlib.Path(__file__).resolve().parents[2]
@@ -19,6 +18,9 @@ def main():
     # TERM unwinds like Ctrl-C, so that every server is ended.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     process_tree.adopt_orphans()
+    if measure.SERVER_CORE == measure.GENERATOR_CORE:
+        print("bench/run: server and generator share this machine's only core; the figures mean "
+              "little", file=sys.stderr)
     book = open_book(wanted)
     servers = make_servers(wanted, book)
     try:
@@ -51,7 +53,7 @@ def make_servers(wanted, book):
             book.content["servers"][server.name] = {
                 "title": server.title, "promise": server.promise, "version": server.version()}
             ready.append(server)
-        except (Unavailable, OSError) as reason:
+        except Exception as reason:  # Whatever it is, the others are still to be measured.
             book.content["left_out"][server.title] = str(reason)
             print(f"left out: {server.title}: {reason}", file=sys.stderr)
     return ready

@@ -6,10 +6,6 @@ both a limited number of times. A server that fails twice in a case is left out 
 
 import dataclasses
 
-from peers.server import Unavailable
-
-from end_to_end.generator import LoadFailed
-
 TRIES_PER_ROUND = 2
 FURTHER_ROUNDS = 5
 FAILURES_MAX = 2
@@ -59,9 +55,10 @@ def _run_once(case_name, contender, number, book, report):
             return
         try:
             measurement = contender.measure()
-        except (LoadFailed, Unavailable, OSError) as reason:
-            book.add_failure(case_name, contender.name, str(reason))
-            report(contender, number, str(reason))
+        except Exception as problem:  # Whatever it is, the others are still to be measured.
+            reason = str(problem) or type(problem).__name__
+            book.add_failure(case_name, contender.name, reason)
+            report(contender, number, reason)
             continue
         book.add_run(case_name, contender.name, number, measurement)
         report(contender, number, measurement)

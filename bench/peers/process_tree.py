@@ -19,6 +19,8 @@ PROC = pathlib.Path("/proc")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 END_PATIENCE_SECONDS = 10
 _PR_SET_CHILD_SUBREAPER = 36
+# As clock_getcpuclockid(3) makes the clock of a process.
+_CPUCLOCK_SCHED = 2
 
 
 def adopt_orphans():
@@ -46,7 +48,7 @@ class Process:
     parent: int
     session: int
     started: int  # With the pid it names a process for good.
-    cpu_ticks: int  # With those of children that ended and were waited for.
+    ended_children_seconds: float  # CPU time of those that were waited for.
 
 
 def of_all():
@@ -72,7 +74,15 @@ def members(root_pid, everybody=None):
 
 
 def cpu_seconds(root_pid):
-    return sum(process.cpu_ticks for process in members(root_pid)) / TICKS_PER_SECOND
+    return sum(_own_cpu_seconds(process.pid) + process.ended_children_seconds
+               for process in members(root_pid))
+
+
+def _own_cpu_seconds(pid):
+    """To the nanosecond, where /proc tells ticks of 10 ms: of fifty processes that is half a second."""
+    with contextlib.suppress(OSError):
+        return time.clock_gettime(~pid << 3 | _CPUCLOCK_SCHED)
+    return 0.0
 
 
 def run_delay_seconds(root_pid):
@@ -139,5 +149,5 @@ def _read(pid):
         if words[0] == "Z":
             return None
         return Process(pid, parent=int(words[1]), session=int(words[3]), started=int(words[19]),
-                       cpu_ticks=sum(map(int, words[11:15])))
+                       ended_children_seconds=sum(map(int, words[13:15])) / TICKS_PER_SECOND)
     return None

@@ -38,6 +38,8 @@ class Server:
     is_slow = False
     # {name of a case: why it cannot be measured}
     unable = {}
+    # More options for ringpost-load.
+    load = ()
     idle_connections = 5000
 
     def __init__(self):

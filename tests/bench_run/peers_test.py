@@ -12,6 +12,7 @@ import tap
 from peers import every, process_tree, server
 from peers.ringpost.peer import Ringpostd
 
+CORE = min(os.sched_getaffinity(0))
 PEERS = pathlib.Path(server.__file__).parent
 
 
@@ -63,7 +64,7 @@ class ProcessTree(unittest.TestCase):
         child = "import os, signal; signal.signal(15, 1); os.write(1, b'x'); signal.pause()"
         self.process = process_tree.start(
             ["sh", "-c", f'"$0" -c "{child}" >&{write_end} & wait; sleep 1000', sys.executable],
-            cores={0}, log=pathlib.Path(folder.name) / "log", close_fds=False)
+            cores={CORE}, log=pathlib.Path(folder.name) / "log", close_fds=False)
         os.close(write_end)
         self.assertEqual(b"x", os.read(read_end, 1))
 
@@ -74,6 +75,12 @@ class ProcessTree(unittest.TestCase):
         self.assertGreaterEqual(len(process_tree.members(self.process.pid)), 2)
         self.assertGreater(process_tree.memory_bytes(self.process.pid), 0)
 
+    def test_tells_the_cpu_time_of_all_of_them(self):
+        spent = sum(process_tree.cpu_seconds(found.pid)
+                    for found in process_tree.members(self.process.pid)[1:])
+        self.assertGreater(spent, 0)
+        self.assertGreater(process_tree.cpu_seconds(self.process.pid), spent)
+
     def test_is_ended_with_children_that_ignore_TERM(self):
         children = [found.pid for found in process_tree.members(self.process.pid)]
         process_tree.end(self.process)
@@ -81,7 +88,7 @@ class ProcessTree(unittest.TestCase):
 
     def test_stays_on_its_cores(self):
         for found in process_tree.members(self.process.pid):
-            self.assertEqual({0}, os.sched_getaffinity(found.pid))
+            self.assertEqual({CORE}, os.sched_getaffinity(found.pid))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ class Aiosmtpd(Server):
     promise = "the handler returned; nothing kept"
     is_one_thread = True
     is_slow = True
+    # It takes pipelined commands, although it does not offer PIPELINING.
+    load = ("--force",)
 
     def prepare(self):
         self.root = debian.unpacked("python3-aiosmtpd", PROGRAM)
