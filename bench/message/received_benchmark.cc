@@ -2,8 +2,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <string>
+
 #include "ringpost/message/date_time.h"
-#include "ringpost/message/header_scanner.h"
 
 namespace ringpost::message {
 namespace {
@@ -24,19 +25,6 @@ void AppendTheField(benchmark::State& state) {
   }
 }
 BENCHMARK(AppendTheField);
-
-void ScanAHeader(benchmark::State& state) {
-  std::string header;
-  for (int i = 0; i < 20; ++i)
-    header += "X-Some-Field: a value of some sixty octets, as many have it\r\n";
-  header += "\r\n";
-  for (auto _ : state) {
-    HeaderScanner scanner;
-    benchmark::DoNotOptimize(scanner.Feed(header));
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(header.size()));
-}
-BENCHMARK(ScanAHeader);
 
 }  // namespace
 }  // namespace ringpost::message

@@ -40,10 +40,13 @@ void DecodeABody(benchmark::State& state) {
 BENCHMARK(DecodeABody)
     ->ArgNames({"line", "dot_every", "chunk"})
     ->Args({70, 0, 65536})
+    ->Args({70, 0, 4096})
     ->Args({70, 0, 1448})
+    ->Args({70, 0, 128})
     ->Args({998, 0, 65536})
     ->Args({60000, 0, 65536})
     ->Args({70, 100, 65536})
+    ->Args({70, 10, 65536})
     ->Args({70, 2, 65536});
 
 }  // namespace

@@ -57,6 +57,21 @@ void OneCommandAtATime(benchmark::State& state) {
 }
 BENCHMARK(OneCommandAtATime)->Arg(1024)->Arg(100 * 1024);
 
+void EnvelopeAtOnce(benchmark::State& state) {
+  const ServerSessionOptions options;
+  ServerSession session(options);
+  RunUntilInput(session);
+  Feed(session, "EHLO load.example.net\r\n");
+  const std::string envelope = std::string(kMail) + std::string(kRcpt) + "DATA\r\n";
+  const std::string body = Body(static_cast<size_t>(state.range(0)));
+  for (auto _ : state) {
+    Feed(session, envelope);
+    Feed(session, body);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(EnvelopeAtOnce)->Arg(1024);
+
 void BodyAndNextEnvelopeAtOnce(benchmark::State& state) {
   const ServerSessionOptions options;
   ServerSession session(options);
