@@ -37,7 +37,8 @@ class Book:
 
     def add_run(self, case, server, round_number, measurement):
         self.content["runs"].append({"case": case, "server": server, "round": round_number,
-                                     "foreign": measurement.foreign, **vars(measurement.figures)})
+                                     "foreign": measurement.foreign, **vars(measurement.figures),
+                                     "window": vars(measurement.window)})
         self.save()
 
     def add_failure(self, case, server, reason):

@@ -21,16 +21,23 @@ SERVER_CORE, GENERATOR_CORE = _two_cores()
 class Measurement:
     figures: object
     foreign: str | None  # why it does not count
+    window: noise.Window
 
 
-def measure(server, generator, load, seconds, warm_up_seconds, cores=(SERVER_CORE,),
-            patience_seconds=PATIENCE_SECONDS):
-    with server.running(set(cores)):
-        before = noise.sample(server.pid)
-        finished = generator.run(server, load, seconds, warm_up_seconds, patience_seconds)
-        after = noise.sample(server.pid)
-    # Where the server may use the generator's core, the two wait for each other.
-    delay = (None if GENERATOR_CORE in cores
-             else finished.figures.generator_run_delay_seconds)
-    window = noise.between(before, after, server, finished.cpu_seconds, delay)
-    return Measurement(finished.figures, noise.foreign_load(window))
+class Bench:
+    def __init__(self, generator, noise_scale=1.0):
+        self._generator = generator
+        self._noise_scale = noise_scale
+
+    def measure(self, server, load, seconds, warm_up_seconds, cores=(SERVER_CORE,),
+                patience_seconds=PATIENCE_SECONDS):
+        with server.running(set(cores)):
+            before = noise.sample(server.pid)
+            finished = self._generator.run(server, load, seconds, warm_up_seconds,
+                                           patience_seconds)
+            after = noise.sample(server.pid)
+        # Where the server may use the generator's core, the two wait for each other.
+        delay = (None if GENERATOR_CORE in cores
+                 else finished.figures.generator_run_delay_seconds)
+        window = noise.between(before, after, server, finished.cpu_seconds, delay)
+        return Measurement(finished.figures, noise.foreign_load(window, self._noise_scale), window)

@@ -16,35 +16,36 @@ KNEE_SECONDS = 45.0
 def everything(wanted, servers, book):
     generator = Generator(wanted.build / "bench/ringpost-load", measure.GENERATOR_CORE,
                           wanted.results)
+    bench = measure.Bench(generator, wanted.noise_scale)
     progress = Progress(expected_seconds(wanted, servers))
     for case in cases.THROUGHPUT:
         if case.name in wanted.cases:
-            throughput(wanted, case, servers, generator, book, progress)
+            throughput(wanted, case, servers, bench, book, progress)
     if cases.IDLE in wanted.cases:
         idle_memory(wanted, servers, book, progress)
     if cases.LATENCY in wanted.cases:
-        latency(wanted, generator, book, progress)
+        latency(wanted, bench, book, progress)
     if cases.SCALING in wanted.cases:
-        scaling(wanted, generator, book, progress)
+        scaling(wanted, bench, book, progress)
 
 
-def throughput(wanted, case, servers, generator, book, progress):
+def throughput(wanted, case, servers, bench, book, progress):
     progress.say(f"{case.name}: {case.title}")
     contenders = []
     for server in servers:
         if case.name in server.unable:
             book.content["left_out"][f"{server.title} in {case.name}"] = server.unable[case.name]
         else:
-            contenders.append(contender_of(wanted, case, server, generator))
+            contenders.append(contender_of(wanted, case, server, bench))
     planned = {server.name: seconds_of_a_run(wanted, case, server) for server in servers}
     rounds.run(case.name, contenders, book, reporter(case.name, book, progress, planned))
 
 
-def contender_of(wanted, case, server, generator):
+def contender_of(wanted, case, server, bench):
     seconds, round_count = length(wanted, case, server)
     return Contender(
         server.name, round_count,
-        lambda: measure.measure(server, generator, case.load + server.load, seconds,
+        lambda: bench.measure(server, case.load + server.load, seconds,
                                 case.warm_up_seconds * wanted.time_scale),
         is_yardstick=server.name in (SERVER, BLIND, SMTP_SINK))
 
@@ -72,12 +73,12 @@ def idle_memory(wanted, servers, book, progress):
         progress.done(IDLE_SECONDS, f"{cases.IDLE}  {server.name}  {text}")
 
 
-def latency(wanted, generator, book, progress):
+def latency(wanted, bench, book, progress):
     progress.say(f"{cases.LATENCY}: the knee, and p99 below it")
     told = book.content["latency"]
     try:
         if not told.get("knee_per_second"):
-            told["knee_per_second"] = special.find_knee(wanted.build, generator)
+            told["knee_per_second"] = special.find_knee(wanted.build, bench)
             book.save()
         if not told["knee_per_second"]:
             raise LoadFailed("no rate has a p99 below " + cases.KNEE_P99)
@@ -86,19 +87,19 @@ def latency(wanted, generator, book, progress):
         progress.say(f"  failed: {reason}")
         return
     progress.done(KNEE_SECONDS, f"  the knee is at {told['knee_per_second']:,.0f} messages/s")
-    contender = special.below_the_knee(wanted.build, generator, told["knee_per_second"],
+    contender = special.below_the_knee(wanted.build, bench, told["knee_per_second"],
                                        wanted.rounds)
     rounds.run(cases.LATENCY, [contender], book, reporter(cases.LATENCY, book, progress))
 
 
-def scaling(wanted, generator, book, progress):
+def scaling(wanted, bench, book, progress):
     progress.say(f"{cases.SCALING}: one shard and two")
     told = book.content["latency"]
     try:
         if not told.get("capacity_per_second"):
-            told["capacity_per_second"] = special.capacity(wanted.build, generator)
+            told["capacity_per_second"] = special.capacity(wanted.build, bench)
             book.save()
-        contenders = special.shards(wanted.build, generator, told["capacity_per_second"],
+        contenders = special.shards(wanted.build, bench, told["capacity_per_second"],
                                     wanted.rounds)
     except Exception as reason:
         book.add_failure(cases.SCALING, SERVER, str(reason))

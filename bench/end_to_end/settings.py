@@ -23,6 +23,7 @@ class Settings:
     # Of each case's own length.
     time_scale: float
     idle_connections: int
+    noise_scale: float
     keeps_noisy: bool
     is_resuming: bool
     writes_docs: bool
@@ -41,6 +42,8 @@ def parse(arguments=None):
     parser.add_argument("--time-scale", type=float,
                         help="times the length of each run (1; quick: 0.6)")
     parser.add_argument("--idle-connections", type=int, default=5000, metavar="N")
+    parser.add_argument("--noise-scale", type=float, default=1.0, metavar="X",
+                        help="times the limits above which foreign load spoils a run (1)")
     parser.add_argument("--keep-noisy", action="store_true",
                         help="count runs with foreign load, too: to try things out")
     parser.add_argument("--resume", action="store_true",
@@ -62,6 +65,7 @@ def parse(arguments=None):
         rounds=given.rounds or (3 if given.quick else 5),
         time_scale=given.time_scale or (0.6 if given.quick else 1.0),
         idle_connections=given.idle_connections,
+        noise_scale=given.noise_scale,
         keeps_noisy=given.keep_noisy,
         is_resuming=given.resume,
         writes_docs=given.write_docs,

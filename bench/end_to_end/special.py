@@ -15,18 +15,18 @@ KNEE_PATIENCE_SECONDS = 120
 ONE_SHARD, TWO_SHARDS = "1 shard", "2 shards"
 
 
-def find_knee(build_folder, generator):
+def find_knee(build_folder, bench):
     """The highest rate whose p99 stays below cases.KNEE_P99, in messages per second."""
     load = (*cases.PLAIN_LOAD, "--find-max", "--p99", cases.KNEE_P99)
-    return _once_quiet(build_folder, generator, load, KNEE_PATIENCE_SECONDS).knee_per_second
+    return _once_quiet(build_folder, bench, load, KNEE_PATIENCE_SECONDS).knee_per_second
 
 
-def below_the_knee(build_folder, generator, knee, round_count):
+def below_the_knee(build_folder, bench, knee, round_count):
     rate = round(cases.LATENCY_SHARE_OF_KNEE * knee)
     server = _ready(Ringpostd(build_folder))
     load = (*cases.PLAIN_LOAD, "--rate", str(rate))
-    return Contender("ringpostd", round_count, lambda: measure.measure(
-        server, generator, load, SECONDS, WARM_UP_SECONDS))
+    return Contender("ringpostd", round_count, lambda: bench.measure(
+        server, load, SECONDS, WARM_UP_SECONDS))
 
 
 def latency_ratio(book):
@@ -35,7 +35,7 @@ def latency_ratio(book):
                                   book.by_round(cases.LATENCY, "ringpostd", "p50_us"))
 
 
-def shards(build_folder, generator, capacity_per_second, round_count):
+def shards(build_folder, bench, capacity_per_second, round_count):
     """One shard on the server's core, and two on both, at the same rate: the generator has the second
     core beside one of them, so the rate is one that leaves it its time."""
     rate = round(cases.SCALING_SHARE_OF_CAPACITY * capacity_per_second)
@@ -43,8 +43,8 @@ def shards(build_folder, generator, capacity_per_second, round_count):
 
     def contender(name, count, cores):
         server = _ready(Ringpostd(build_folder, shards=count))
-        return Contender(name, round_count, lambda: measure.measure(
-            server, generator, load, SECONDS, WARM_UP_SECONDS, cores), is_yardstick=True)
+        return Contender(name, round_count, lambda: bench.measure(
+            server, load, SECONDS, WARM_UP_SECONDS, cores), is_yardstick=True)
 
     return [contender(ONE_SHARD, 1, (measure.SERVER_CORE,)),
             contender(TWO_SHARDS, 2, (measure.SERVER_CORE, measure.GENERATOR_CORE))]
@@ -59,18 +59,18 @@ def scaling_ratio(book):
                                           most=2 * spread.most)
 
 
-def capacity(build_folder, generator):
+def capacity(build_folder, bench):
     """Messages per second of one shard that is given all it takes."""
-    return _once_quiet(build_folder, generator, cases.PLAIN_LOAD,
+    return _once_quiet(build_folder, bench, cases.PLAIN_LOAD,
                        PATIENCE_SECONDS).messages_per_second
 
 
-def _once_quiet(build_folder, generator, load, patience_seconds):
+def _once_quiet(build_folder, bench, load, patience_seconds):
     """The figures of a run without foreign load, or of the last try."""
     server = _ready(Ringpostd(build_folder))
     for _ in range(rounds.TRIES_PER_ROUND):
-        found = measure.measure(server, generator, load, SEARCH_SECONDS, WARM_UP_SECONDS,
-                                patience_seconds=patience_seconds)
+        found = bench.measure(server, load, SEARCH_SECONDS, WARM_UP_SECONDS,
+                              patience_seconds=patience_seconds)
         if found.foreign is None:
             break
     return found.figures

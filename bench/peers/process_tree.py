@@ -18,6 +18,7 @@ import time
 PROC = pathlib.Path("/proc")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 END_PATIENCE_SECONDS = 10
+KERNEL_THREADS_PID = 2  # Their parent; where they cannot be seen, it is nobody's.
 _PR_SET_CHILD_SUBREAPER = 36
 # As clock_getcpuclockid(3) makes the clock of a process.
 _CPUCLOCK_SCHED = 2

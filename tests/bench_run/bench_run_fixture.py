@@ -3,7 +3,7 @@
 import pathlib
 import tempfile
 
-from end_to_end import cases
+from end_to_end import cases, noise
 from end_to_end.book import Book
 from end_to_end.generator import Figures
 from end_to_end.measure import Measurement
@@ -18,7 +18,8 @@ def measured(cpu_us, foreign=None, rate=1000.0, is_generator_bound=False, p50_us
     return Measurement(Figures(messages=100, messages_per_second=rate, p50_us=p50_us, p99_us=p99_us,
                                server_cpu_us=cpu_us, server_share=0.9, generator_share=0.5,
                                generator_run_delay_seconds=0.01,
-                               is_generator_bound=is_generator_bound), foreign)
+                               is_generator_bound=is_generator_bound),
+                       foreign, noise.Window(2.0, 3.6, 0.0, 3.6, None, 0.01))
 
 
 def empty_book(test, **options):

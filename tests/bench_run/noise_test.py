@@ -35,6 +35,10 @@ class ForeignLoad(unittest.TestCase):
         self.assertIsNone(with_changes(busy=3.78, writes_to_disk=True))
         self.assertIn("others used", with_changes(busy=4.2, writes_to_disk=True))
 
+    def test_may_be_more_when_told_so(self):
+        noisy = dataclasses.replace(QUIET, busy=3.78, generator_run_delay=0.07)
+        self.assertIsNone(noise.foreign_load(noisy, scale=2.5))
+
     def test_of_the_host_is_time_stolen(self):
         self.assertIn("host", with_changes(stolen=0.1))
 
@@ -45,10 +49,10 @@ class Between(unittest.TestCase):
         writes_to_disk = False
 
     def test_two_samples_is_what_happened_there(self):
-        before = noise.Sample(when=10, busy=100, stolen=1, server_cpu=5, server_run_delay=2,
-                              own_cpu=1)
-        after = noise.Sample(when=12, busy=103, stolen=1, server_cpu=6.5, server_run_delay=2.5,
-                             own_cpu=1.25)
+        before = noise.Sample(when=10, busy=100, stolen=1, own_cpu=1, server_cpu=5,
+                              server_run_delay=2)
+        after = noise.Sample(when=12, busy=103, stolen=1, own_cpu=1.25, server_cpu=6.5,
+                             server_run_delay=2.5)
         window = noise.between(before, after, self.Server, 1.25, 0.01)
         self.assertEqual(noise.Window(2, 3, 0, 3.0, None, 0.01), window)
 
