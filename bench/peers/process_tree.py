@@ -50,14 +50,12 @@ class Process:
     session: int
     started: int  # With the pid it names a process for good.
     ended_children_seconds: float  # CPU time of those that were waited for.
+    has_ended: bool  # and waits to be waited for
 
 
 def of_all():
-    found = {}
-    for path in PROC.iterdir():
-        if path.name.isdigit() and (process := _read(int(path.name))):
-            found[process.pid] = process
-    return found
+    """Those that live, by their ids."""
+    return {process.pid: process for process in _listed() if not process.has_ended}
 
 
 def members(root_pid, everybody=None):
@@ -137,18 +135,22 @@ def _kill_all(root_pid, started_by_it):
 
 
 def _reap_adopted(except_pid=None):
-    for process in members(os.getpid())[1:]:
-        if process.parent == os.getpid() and process.pid != except_pid:
+    for process in _listed():
+        if process.parent == os.getpid() and process.has_ended and process.pid != except_pid:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(process.pid, os.WNOHANG)
+
+
+def _listed():
+    return [process for path in PROC.iterdir()
+            if path.name.isdigit() and (process := _read(int(path.name)))]
 
 
 def _read(pid):
     with contextlib.suppress(OSError, IndexError):
         # The name is in parentheses and may have any character.
         words = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        if words[0] == "Z":
-            return None
         return Process(pid, parent=int(words[1]), session=int(words[3]), started=int(words[19]),
-                       ended_children_seconds=sum(map(int, words[13:15])) / TICKS_PER_SECOND)
+                       ended_children_seconds=sum(map(int, words[13:15])) / TICKS_PER_SECOND,
+                       has_ended=words[0] == "Z")
     return None
