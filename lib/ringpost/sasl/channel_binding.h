@@ -6,9 +6,9 @@
 
 namespace ringpost::sasl {
 
-// Empty: not available. Both are, in TLS 1.3 and in TLS 1.2 with extended master secret.
+// Empty: not available.
 struct ChannelBindings {
-  std::string tls_exporter = {};          // RFC 9266
+  std::string tls_exporter = {};          // RFC 9266; of TLS 1.3
   std::string tls_server_end_point = {};  // RFC 5929 §4: the hash of the server's certificate
 
   bool empty() const { return tls_exporter.empty() && tls_server_end_point.empty(); }

@@ -1,0 +1,44 @@
+// What the contexts hold of wolfSSL.
+#pragma once
+
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ringpost/tls/client_hello.h"
+#include "ringpost/tls/tls_context.h"
+
+namespace ringpost::tls {
+
+namespace internal {
+
+struct FreeContext {
+  void operator()(WOLFSSL_CTX* context) const { wolfSSL_CTX_free(context); }
+};
+using WolfsslContext = std::unique_ptr<WOLFSSL_CTX, FreeContext>;
+
+// Which of them this client is shown; there is at least one.
+size_t ChooseCertificate(const std::vector<crypto::Certificate>& certificates,
+                         const ClientHello& hello);
+
+}  // namespace internal
+
+struct TlsServerContext::State {
+  // For each certificate one, in order.
+  std::vector<internal::WolfsslContext> contexts;
+  std::string application_protocol;
+  ClientCertificates client_certificates;
+};
+
+struct TlsClientContext::State {
+  internal::WolfsslContext context;
+  std::string application_protocol;
+  bool checks_server = false;
+  bool resumes_tls12 = false;
+};
+
+}  // namespace ringpost::tls

@@ -1,0 +1,230 @@
+#include "ringpost/tls/tls_context.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "ringpost/base/check.h"
+#include "ringpost/base/text.h"
+#include "ringpost/crypto/wolfssl_device.h"
+#include "ringpost/tls/internal/context_state.h"
+
+namespace ringpost::tls {
+namespace {
+
+using internal::WolfsslContext;
+
+constexpr char kCipherSuites[] =
+    "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:"
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+absl::Status Refuse(std::string_view text) { return absl::InvalidArgumentError(Concat(text)); }
+
+std::string DateOf(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
+}
+
+// The certificate itself, once all is well with it.
+absl::StatusOr<crypto::Certificate> Check(const crypto::CertificateAndKey& pair, absl::Time now) {
+  auto chain = crypto::ParseCertificates(pair.certificate_pem);
+  if (!chain.ok()) return chain.status();
+  const crypto::Certificate& certificate = chain->front();
+  const std::string name = Concat("certificate of ", certificate.subject, ": ");
+  if (now > certificate.not_after) {
+    return Refuse(Concat(name, "expired on ", DateOf(certificate.not_after)));
+  }
+  if (now < certificate.not_before) {
+    return Refuse(Concat(name, "not valid before ", DateOf(certificate.not_before)));
+  }
+  if (const absl::Status status = crypto::CheckKey(certificate, pair.key_pem); !status.ok()) {
+    return Refuse(Concat(name, std::string(status.message())));
+  }
+  return certificate;
+}
+
+const unsigned char* Octets(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+long Size(const std::string& text) { return static_cast<long>(text.size()); }
+
+int MinVersionOf(TlsVersion version) {
+  return version == TlsVersion::kTls12 ? WOLFSSL_TLSV1_2 : WOLFSSL_TLSV1_3;
+}
+
+absl::StatusOr<WolfsslContext> MakeContext(WOLFSSL_METHOD* method, TlsVersion oldest,
+                                           TlsVersion newest) {
+  if (oldest > newest) return Refuse("the oldest version of TLS is newer than the newest");
+  WolfsslContext context(wolfSSL_CTX_new(method));
+  ringpost::Check(context != nullptr, "wolfSSL makes no context");
+  wolfSSL_CTX_SetDevId(context.get(), crypto::WolfsslDevice());
+  const bool is_set =
+      wolfSSL_CTX_SetMinVersion(context.get(), MinVersionOf(oldest)) == WOLFSSL_SUCCESS &&
+      wolfSSL_CTX_set_max_proto_version(
+          context.get(), newest == TlsVersion::kTls12 ? TLS1_2_VERSION : TLS1_3_VERSION) ==
+          WOLFSSL_SUCCESS &&
+      wolfSSL_CTX_set_cipher_list(context.get(), kCipherSuites) == WOLFSSL_SUCCESS;
+  if (!is_set)
+    return Refuse("wolfSSL has not the versions or cipher suites of TLS that are wanted");
+  // Tickets carry sessions; a cache of all shards' would be a lock that they share.
+  wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
+  return context;
+}
+
+absl::Status UseCertificate(WOLFSSL_CTX* context, const crypto::CertificateAndKey& pair) {
+  if (wolfSSL_CTX_use_certificate_chain_buffer(context, Octets(pair.certificate_pem),
+                                               Size(pair.certificate_pem)) != WOLFSSL_SUCCESS) {
+    return Refuse("wolfSSL cannot use the certificate");
+  }
+  if (wolfSSL_CTX_use_PrivateKey_buffer(context, Octets(pair.key_pem), Size(pair.key_pem),
+                                        WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS) {
+    return Refuse("wolfSSL cannot use the private key");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UseRoots(WOLFSSL_CTX* context, const std::string& pem) {
+  if (wolfSSL_CTX_load_verify_buffer(context, Octets(pem), Size(pem), WOLFSSL_FILETYPE_PEM) !=
+      WOLFSSL_SUCCESS) {
+    return Refuse("the trusted certificates cannot be read");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrustClientRoots(WOLFSSL_CTX* context, const TlsServerOptions& options) {
+  if (!options.client_roots_pem.empty()) {
+    const absl::Status status = UseRoots(context, options.client_roots_pem);
+    if (!status.ok()) return status;
+  }
+  if (options.client_certificates == ClientCertificates::kRequired &&
+      options.client_roots_pem.empty()) {
+    return Refuse("client certificates are required, but nobody is trusted to sign them");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<WolfsslContext> MakeServerContext(const TlsServerOptions& options,
+                                                 const crypto::CertificateAndKey& pair) {
+  auto context =
+      MakeContext(wolfTLS_server_method(), options.oldest_version, options.newest_version);
+  if (!context.ok()) return context;
+  absl::Status status = UseCertificate(context->get(), pair);
+  if (status.ok()) status = TrustClientRoots(context->get(), options);
+  if (!status.ok()) return status;
+  if (!options.sends_tickets) {
+    wolfSSL_CTX_no_ticket_TLSv13(context->get());
+    wolfSSL_CTX_set_options(context->get(), WOLFSSL_OP_NO_TICKET);
+  }
+  return context;
+}
+
+// RFC 6125 §6.4.3: a wildcard is the whole first label, and stands for one.
+bool IsNameOf(std::string_view pattern, std::string_view name) {
+  if (!pattern.starts_with("*.")) return pattern == name;
+  const size_t dot = name.find('.');
+  return dot != 0 && dot != name.npos && name.substr(dot) == pattern.substr(1);
+}
+
+bool HasName(const crypto::Certificate& certificate, std::string_view name) {
+  return std::any_of(certificate.names.begin(), certificate.names.end(),
+                     [name](const std::string& pattern) { return IsNameOf(pattern, name); });
+}
+
+bool CanVerify(const ClientHello& hello, const crypto::Certificate& certificate) {
+  switch (certificate.key_type) {
+    case crypto::KeyType::kEcdsa:
+      return hello.verifies_ecdsa;
+    case crypto::KeyType::kRsa:
+      return hello.verifies_rsa;
+    case crypto::KeyType::kEd25519:
+    case crypto::KeyType::kOther:
+      return false;
+  }
+  return false;
+}
+
+// The best that passes `fits`: one that can be verified before one that cannot, ECDSA first.
+template <typename Fits>
+std::optional<size_t> BestOf(const std::vector<crypto::Certificate>& certificates,
+                             const ClientHello& hello, Fits fits) {
+  const auto worth = [&](const crypto::Certificate& certificate) {
+    if (!CanVerify(hello, certificate)) return 0;
+    return certificate.key_type == crypto::KeyType::kEcdsa ? 2 : 1;
+  };
+  std::optional<size_t> best;
+  for (size_t i = 0; i < certificates.size(); ++i) {
+    if (!fits(certificates[i])) continue;
+    if (!best || worth(certificates[i]) > worth(certificates[*best])) best = i;
+  }
+  return best;
+}
+
+}  // namespace
+
+size_t internal::ChooseCertificate(const std::vector<crypto::Certificate>& certificates,
+                                   const ClientHello& hello) {
+  if (!hello.server_name.empty()) {
+    const auto named = BestOf(certificates, hello, [&](const crypto::Certificate& certificate) {
+      return HasName(certificate, hello.server_name);
+    });
+    if (named) return *named;
+  }
+  // The default, and what else is of its names (the RSA one beside the ECDSA one).
+  const std::vector<std::string>& names = certificates.front().names;
+  return *BestOf(certificates, hello, [&](const crypto::Certificate& certificate) {
+    return certificate.names == names;
+  });
+}
+
+TlsServerContext::TlsServerContext() : state_(std::make_unique<State>()) {}
+TlsServerContext::~TlsServerContext() = default;
+
+absl::StatusOr<std::shared_ptr<const TlsServerContext>> TlsServerContext::Create(
+    const TlsServerOptions& options, absl::Time now) {
+  if (options.certificates.empty()) return Refuse("a TLS server needs a certificate");
+  std::shared_ptr<TlsServerContext> made(new TlsServerContext);
+  made->state_->application_protocol = options.application_protocol;
+  made->state_->client_certificates = options.client_certificates;
+  for (const crypto::CertificateAndKey& pair : options.certificates) {
+    auto certificate = Check(pair, now);
+    if (!certificate.ok()) return certificate.status();
+    auto context = MakeServerContext(options, pair);
+    if (!context.ok()) {
+      return Refuse(Concat("certificate of ", certificate->subject, ": ",
+                           std::string(context.status().message())));
+    }
+    made->certificates_.push_back(*std::move(certificate));
+    made->state_->contexts.push_back(*std::move(context));
+  }
+  return made;
+}
+
+TlsClientContext::TlsClientContext() : state_(std::make_unique<State>()) {}
+TlsClientContext::~TlsClientContext() = default;
+
+absl::StatusOr<std::shared_ptr<const TlsClientContext>> TlsClientContext::Create(
+    const TlsClientOptions& options, absl::Time now) {
+  auto context =
+      MakeContext(wolfTLS_client_method(), options.oldest_version, options.newest_version);
+  if (!context.ok()) return context.status();
+  std::shared_ptr<TlsClientContext> made(new TlsClientContext);
+  made->state_->checks_server = !options.roots_pem.empty();
+  made->state_->application_protocol = options.application_protocol;
+  made->state_->resumes_tls12 = options.resumes_tls12;
+  if (made->state_->checks_server) {
+    const absl::Status status = UseRoots(context->get(), options.roots_pem);
+    if (!status.ok()) return status;
+  }
+  if (!options.certificate.certificate_pem.empty()) {
+    auto certificate = Check(options.certificate, now);
+    if (!certificate.ok()) return certificate.status();
+    const absl::Status status = UseCertificate(context->get(), options.certificate);
+    if (!status.ok()) return status;
+  }
+  wolfSSL_CTX_UseSessionTicket(context->get());
+  made->state_->context = *std::move(context);
+  return made;
+}
+
+}  // namespace ringpost::tls

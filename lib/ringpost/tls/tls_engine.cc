@@ -1,0 +1,431 @@
+#include "ringpost/tls/tls_engine.h"
+
+// In front of all others of wolfSSL.
+#include <wolfssl/options.h>
+
+#include <wolfssl/error-ssl.h>
+#include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "ringpost/base/check.h"
+#include "ringpost/base/text.h"
+#include "ringpost/tls/client_hello.h"
+#include "ringpost/tls/internal/context_state.h"
+
+namespace ringpost::tls {
+namespace {
+
+// Records of one turn are sent and cleared; what is much larger is a body's, and not kept.
+constexpr size_t kKeptOutputOctets = 4096;
+
+struct FreeConnection {
+  void operator()(WOLFSSL* connection) const { wolfSSL_free(connection); }
+};
+using Connection = std::unique_ptr<WOLFSSL, FreeConnection>;
+
+struct FreeSession {
+  void operator()(WOLFSSL_SESSION* session) const { wolfSSL_SESSION_free(session); }
+};
+
+class KeptSession final : public TlsSession {
+ public:
+  explicit KeptSession(WOLFSSL_SESSION* session) : session_(session) {}
+  WOLFSSL_SESSION* get() const { return session_.get(); }
+
+ private:
+  std::unique_ptr<WOLFSSL_SESSION, FreeSession> session_;
+};
+
+struct FreeCertificate {
+  void operator()(WOLFSSL_X509* certificate) const { wolfSSL_X509_free(certificate); }
+};
+
+TlsError ErrorOf(int code) {
+  switch (code) {
+    case SOCKET_ERROR_E:  // what our own functions say, and only at the end of the input
+    case SOCKET_PEER_CLOSED_E:
+      return TlsError::kTruncated;
+    case VERSION_ERROR:
+    case UNSUPPORTED_PROTO_VERSION:
+      return TlsError::kNoSharedVersion;
+    case MATCH_SUITE_ERROR:
+    case UNSUPPORTED_SUITE:
+    case ECC_CURVE_ERROR:
+    case INVALID_PARAMETER:
+      return TlsError::kNoSharedCipher;
+    case UNKNOWN_ALPN_PROTOCOL_NAME_E:
+      return TlsError::kNoApplicationProtocol;
+    case NO_PEER_CERT:
+      return TlsError::kCertificateMissing;
+    case ASN_NO_SIGNER_E:
+    case ASN_SELF_SIGNED_E:
+    case ASN_SIG_CONFIRM_E:
+    case ASN_SIG_OID_E:
+    case ASN_PATHLEN_INV_E:
+    case ASN_PATHLEN_SIZE_E:
+    case VERIFY_CERT_ERROR:
+      return TlsError::kCertificateUntrusted;
+    case ASN_AFTER_DATE_E:
+    case ASN_BEFORE_DATE_E:
+      return TlsError::kCertificateExpired;
+    case DOMAIN_NAME_MISMATCH:
+    case IPADDR_MISMATCH:
+      return TlsError::kCertificateName;
+    case FATAL_ERROR:
+      return TlsError::kRefusedByPeer;
+    case MEMORY_E:
+      return TlsError::kInternal;
+    default:
+      return TlsError::kProtocol;
+  }
+}
+
+TlsVersion VersionOf(WOLFSSL* connection) {
+  return wolfSSL_version(connection) == TLS1_2_VERSION ? TlsVersion::kTls12 : TlsVersion::kTls13;
+}
+
+std::string CipherSuiteOf(WOLFSSL* connection) {
+  const int suite = wolfSSL_get_current_cipher_suite(connection);
+  const char* const name = wolfSSL_get_cipher_name_iana_from_suite(
+      static_cast<unsigned char>(suite >> 8), static_cast<unsigned char>(suite & 0xff));
+  return name != nullptr ? name : "";
+}
+
+std::string ApplicationProtocolOf(WOLFSSL* connection) {
+  char* name = nullptr;
+  unsigned short size = 0;
+  const bool is_agreed =
+      wolfSSL_ALPN_GetProtocol(connection, &name, &size) == WOLFSSL_SUCCESS && name != nullptr;
+  return is_agreed ? std::string(name, size) : std::string();
+}
+
+std::optional<crypto::Certificate> PeerCertificateOf(WOLFSSL* connection) {
+  const std::unique_ptr<WOLFSSL_X509, FreeCertificate> certificate(
+      wolfSSL_get_peer_certificate(connection));
+  if (!certificate) return std::nullopt;
+  int size = 0;
+  const unsigned char* const der = wolfSSL_X509_get_der(certificate.get(), &size);
+  if (der == nullptr) return std::nullopt;
+  auto parsed =
+      crypto::ParseCertificate({reinterpret_cast<const char*>(der), static_cast<size_t>(size)});
+  if (!parsed.ok()) return std::nullopt;
+  return *std::move(parsed);
+}
+
+// RFC 9266 §2.
+std::string ExporterOf(WOLFSSL* connection) {
+  constexpr std::string_view kLabel = "EXPORTER-Channel-Binding";
+  unsigned char octets[32];
+  if (wolfSSL_export_keying_material(connection, octets, sizeof octets, kLabel.data(),
+                                     kLabel.size(), octets, 0, 1) != WOLFSSL_SUCCESS) {
+    return {};
+  }
+  return {reinterpret_cast<const char*>(octets), sizeof octets};
+}
+
+}  // namespace
+
+struct TlsEngine::State {
+  // Of one side; the other is null.
+  std::shared_ptr<const TlsServerContext> server;
+  std::shared_ptr<const TlsClientContext> client;
+  TlsConnectOptions connect_options;
+
+  Connection connection;  // a server's begins with the ClientHello
+  std::string hello_octets;
+  ClientHello hello;
+  size_t certificate_index = 0;
+
+  std::string_view input;
+  std::string output;
+  TlsFacts facts;
+  bool input_has_ended = false;
+  bool is_done = false;  // the handshake
+  bool peer_certificate_failed = false;
+  std::optional<TlsError> error;
+  std::string error_text;
+
+  // wolfSSL's side.
+  static int TakeInput(WOLFSSL*, char* buffer, int size, void* state);
+  static int GiveOutput(WOLFSSL*, char* octets, int size, void* state);
+  static int NoteCertificate(int is_good, WOLFSSL_X509_STORE_CTX* store);
+
+  std::optional<TlsProgress> BeginServer();
+  void BeginClient();
+  void Begin(WOLFSSL_CTX* context);
+  void UseApplicationProtocol(const std::string& name, bool refuses_others);
+  void AskForClientCertificate();
+  void NoteFacts();
+  TlsProgress ProgressOf(int result);
+  TlsProgress Fail(TlsError reason, std::string_view text);
+};
+
+int TlsEngine::State::TakeInput(WOLFSSL*, char* buffer, int size, void* state) {
+  auto& self = *static_cast<State*>(state);
+  // What was gathered for the ClientHello comes first.
+  const bool is_hello = !self.hello_octets.empty();
+  const std::string_view from = (is_hello ? std::string_view(self.hello_octets) : self.input)
+                                    .substr(0, static_cast<size_t>(size));
+  if (from.empty()) {
+    return self.input_has_ended ? WOLFSSL_CBIO_ERR_CONN_CLOSE : WOLFSSL_CBIO_ERR_WANT_READ;
+  }
+  std::copy(from.begin(), from.end(), buffer);
+  const size_t taken = from.size();
+  if (!is_hello) {
+    self.input.remove_prefix(taken);
+  } else if (taken == self.hello_octets.size()) {
+    std::string().swap(self.hello_octets);
+  } else {
+    self.hello_octets.erase(0, taken);
+  }
+  return static_cast<int>(taken);
+}
+
+int TlsEngine::State::GiveOutput(WOLFSSL*, char* octets, int size, void* state) {
+  static_cast<State*>(state)->output.append(octets, static_cast<size_t>(size));
+  return size;
+}
+
+int TlsEngine::State::NoteCertificate(int is_good, WOLFSSL_X509_STORE_CTX* store) {
+  auto& self = *static_cast<State*>(store->userCtx);
+  if (is_good == 0) self.peer_certificate_failed = true;
+  const bool takes_any = self.server != nullptr &&
+                         self.server->state_->client_certificates == ClientCertificates::kAsked;
+  return takes_any ? 1 : is_good;
+}
+
+// nullopt: it has begun.
+std::optional<TlsProgress> TlsEngine::State::BeginServer() {
+  hello_octets.append(input);
+  input = {};
+  const HelloResult result = ReadClientHello(hello_octets, hello);
+  if (result == HelloResult::kIncomplete && !input_has_ended) return TlsProgress::kNeedInput;
+  if (result != HelloResult::kRead) hello = {};
+  const TlsServerContext::State& context = *server->state_;
+  certificate_index = internal::ChooseCertificate(server->certificates_, hello);
+  Begin(context.contexts[certificate_index].get());
+  AskForClientCertificate();
+  UseApplicationProtocol(context.application_protocol, true);
+  return std::nullopt;
+}
+
+void TlsEngine::State::BeginClient() {
+  const TlsClientContext::State& context = *client->state_;
+  Begin(context.context.get());
+  wolfSSL_set_verify(connection.get(),
+                     context.checks_server ? WOLFSSL_VERIFY_PEER : WOLFSSL_VERIFY_NONE, nullptr);
+  const std::string& name = connect_options.server_name;
+  if (!name.empty()) {
+    wolfSSL_UseSNI(connection.get(), WOLFSSL_SNI_HOST_NAME, name.data(),
+                   static_cast<unsigned short>(name.size()));
+    if (context.checks_server) wolfSSL_check_domain_name(connection.get(), name.c_str());
+  }
+  UseApplicationProtocol(context.application_protocol, false);
+  if (const auto* kept = static_cast<const KeptSession*>(connect_options.session.get())) {
+    wolfSSL_set_session(connection.get(), kept->get());
+  }
+}
+
+void TlsEngine::State::Begin(WOLFSSL_CTX* context) {
+  connection.reset(wolfSSL_new(context));
+  Check(connection != nullptr, "wolfSSL makes no connection");
+  wolfSSL_SSLSetIORecv(connection.get(), TakeInput);
+  wolfSSL_SSLSetIOSend(connection.get(), GiveOutput);
+  wolfSSL_SetIOReadCtx(connection.get(), this);
+  wolfSSL_SetIOWriteCtx(connection.get(), this);
+  // Until the channel binding has been taken.
+  wolfSSL_KeepArrays(connection.get());
+}
+
+void TlsEngine::State::UseApplicationProtocol(const std::string& name, bool refuses_others) {
+  if (name.empty()) return;
+  std::string list = name;
+  wolfSSL_UseALPN(
+      connection.get(), list.data(), static_cast<unsigned>(list.size()),
+      refuses_others ? WOLFSSL_ALPN_FAILED_ON_MISMATCH : WOLFSSL_ALPN_CONTINUE_ON_MISMATCH);
+}
+
+void TlsEngine::State::AskForClientCertificate() {
+  int mode = WOLFSSL_VERIFY_NONE;
+  switch (server->state_->client_certificates) {
+    case ClientCertificates::kNotAsked:
+      break;
+    case ClientCertificates::kAsked:
+      mode = WOLFSSL_VERIFY_PEER;
+      break;
+    case ClientCertificates::kRequired:
+      mode = WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+      break;
+  }
+  wolfSSL_SetCertCbCtx(connection.get(), this);
+  wolfSSL_set_verify(connection.get(), mode,
+                     mode == WOLFSSL_VERIFY_NONE ? nullptr : NoteCertificate);
+}
+
+void TlsEngine::State::NoteFacts() {
+  WOLFSSL* const wolfssl = connection.get();
+  facts.version = VersionOf(wolfssl);
+  facts.cipher_suite = CipherSuiteOf(wolfssl);
+  facts.key_bits = wolfSSL_CIPHER_get_bits(wolfSSL_get_current_cipher(wolfssl), nullptr);
+  facts.server_name = server ? hello.server_name : connect_options.server_name;
+  facts.application_protocol = ApplicationProtocolOf(wolfssl);
+  facts.is_resumed = wolfSSL_session_reused(wolfssl) == 1;
+  facts.peer_certificate = PeerCertificateOf(wolfssl);
+  const bool checks = client ? client->state_->checks_server : true;
+  facts.peer_is_verified = checks && facts.peer_certificate.has_value() && !peer_certificate_failed;
+  if (facts.version == TlsVersion::kTls13) facts.tls_exporter = ExporterOf(wolfssl);
+  if (server) {
+    facts.tls_server_end_point = server->certificates_[certificate_index].end_point_hash;
+  } else if (facts.peer_certificate) {
+    facts.tls_server_end_point = facts.peer_certificate->end_point_hash;
+  }
+  wolfSSL_FreeArrays(wolfssl);
+}
+
+// After a call of wolfSSL that has not succeeded.
+TlsProgress TlsEngine::State::ProgressOf(int result) {
+  const int code = wolfSSL_get_error(connection.get(), result);
+  switch (code) {
+    case WOLFSSL_ERROR_WANT_READ:
+      return TlsProgress::kNeedInput;
+    case WOLFSSL_ERROR_ZERO_RETURN:
+      return TlsProgress::kClosed;
+    default:
+      break;
+  }
+  char text[WOLFSSL_MAX_ERROR_SZ] = {};
+  wolfSSL_ERR_error_string_n(static_cast<unsigned long>(code), text, sizeof text);
+  return Fail(ErrorOf(code), Concat(std::string(text), " (", code, ")"));
+}
+
+TlsProgress TlsEngine::State::Fail(TlsError reason, std::string_view text) {
+  error = reason;
+  error_text = text;
+  return TlsProgress::kFailed;
+}
+
+TlsEngine::TlsEngine() : state_(std::make_unique<State>()) {}
+TlsEngine::~TlsEngine() = default;
+
+std::unique_ptr<TlsEngine> TlsEngine::ForServer(std::shared_ptr<const TlsServerContext> context) {
+  std::unique_ptr<TlsEngine> engine(new TlsEngine);
+  engine->state_->server = std::move(context);
+  return engine;
+}
+
+std::unique_ptr<TlsEngine> TlsEngine::ForClient(std::shared_ptr<const TlsClientContext> context,
+                                                TlsConnectOptions options) {
+  std::unique_ptr<TlsEngine> engine(new TlsEngine);
+  engine->state_->client = std::move(context);
+  engine->state_->connect_options = std::move(options);
+  return engine;
+}
+
+void TlsEngine::Receive(std::string_view ciphertext) {
+  Check(state_->input.empty(), "ciphertext before the last was used");
+  state_->input = ciphertext;
+}
+
+void TlsEngine::EndInput() { state_->input_has_ended = true; }
+
+TlsProgress TlsEngine::Handshake() {
+  State& state = *state_;
+  if (state.error) return TlsProgress::kFailed;
+  if (state.is_done) return TlsProgress::kDone;
+  wolfSSL_ERR_clear_error();
+  if (!state.connection) {
+    if (state.client) state.BeginClient();
+    if (state.server) {
+      if (const auto progress = state.BeginServer()) return *progress;
+    }
+  }
+  const int result = state.server ? wolfSSL_accept(state.connection.get())
+                                  : wolfSSL_connect(state.connection.get());
+  if (result != WOLFSSL_SUCCESS) {
+    const TlsProgress progress = state.ProgressOf(result);
+    // A client that says goodbye in the middle has not made a connection.
+    if (progress == TlsProgress::kClosed) {
+      return state.Fail(TlsError::kRefusedByPeer, "closed within the handshake");
+    }
+    return progress;
+  }
+  state.is_done = true;
+  state.NoteFacts();
+  return TlsProgress::kDone;
+}
+
+TlsEngine::ReadResult TlsEngine::Read(std::span<char> plaintext) {
+  State& state = *state_;
+  if (state.error) return {.progress = TlsProgress::kFailed};
+  Check(state.is_done && !plaintext.empty(), "reading before the handshake, or into nothing");
+  wolfSSL_ERR_clear_error();
+  const int count = wolfSSL_read(state.connection.get(), plaintext.data(),
+                                 static_cast<int>(std::min<size_t>(plaintext.size(), 1 << 30)));
+  if (count > 0) return {.progress = TlsProgress::kDone, .octets = static_cast<size_t>(count)};
+  return {.progress = state.ProgressOf(count)};
+}
+
+TlsProgress TlsEngine::Write(std::string_view plaintext) {
+  State& state = *state_;
+  if (state.error) return TlsProgress::kFailed;
+  Check(state.is_done, "writing before the handshake");
+  wolfSSL_ERR_clear_error();
+  while (!plaintext.empty()) {
+    const int size = static_cast<int>(std::min<size_t>(plaintext.size(), 1 << 30));
+    const int count = wolfSSL_write(state.connection.get(), plaintext.data(), size);
+    if (count <= 0) return state.ProgressOf(count);
+    plaintext.remove_prefix(static_cast<size_t>(count));
+  }
+  return TlsProgress::kDone;
+}
+
+void TlsEngine::Close() {
+  if (state_->error || !state_->is_done) return;
+  wolfSSL_shutdown(state_->connection.get());
+}
+
+std::string_view TlsEngine::output() const { return state_->output; }
+
+void TlsEngine::ClearOutput() {
+  if (state_->output.capacity() > kKeptOutputOctets) {
+    std::string().swap(state_->output);
+  } else {
+    state_->output.clear();
+  }
+}
+
+bool TlsEngine::has_unread_input() const {
+  const State& state = *state_;
+  return !state.input.empty() || !state.hello_octets.empty() ||
+         (state.connection && wolfSSL_pending(state.connection.get()) > 0);
+}
+
+const TlsFacts& TlsEngine::facts() const {
+  Check(state_->is_done, "facts before the handshake");
+  return state_->facts;
+}
+
+std::shared_ptr<const TlsSession> TlsEngine::session() const {
+  if (!state_->is_done || !state_->client) return nullptr;
+  const bool resumes =
+      state_->facts.version == TlsVersion::kTls13 || state_->client->state_->resumes_tls12;
+  if (!resumes) return nullptr;
+  WOLFSSL_SESSION* const session = wolfSSL_get1_session(state_->connection.get());
+  if (session == nullptr) return nullptr;
+  auto kept = std::make_shared<KeptSession>(session);
+  if (wolfSSL_SESSION_has_ticket(session) == 0) return nullptr;
+  return kept;
+}
+
+TlsError TlsEngine::error() const {
+  Check(state_->error.has_value(), "no error");
+  return *state_->error;
+}
+
+const std::string& TlsEngine::error_text() const { return state_->error_text; }
+
+}  // namespace ringpost::tls
