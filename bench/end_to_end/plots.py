@@ -35,7 +35,7 @@ def _cpu(book, case, server_names):
 def _targets(verdicts):
     rows = [plot.Row(f"{verdict.case}, x {verdict.against}", verdict.ratio.median,
                      verdict.ratio.least, verdict.ratio.most,
-                     f"{verdict.ratio.median:.2f} of {verdict.bound:.2f}", True, verdict.bound)
+                     f"{table.times(verdict.ratio.median)} of {verdict.bound:.2f}", True, verdict.bound)
             for verdict in verdicts
             if verdict.ratio and verdict.against in (targets.BLIND, targets.SMTP_SINK)]
     if not rows:

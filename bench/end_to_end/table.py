@@ -10,7 +10,9 @@ def all_tables(book, case_names, server_names):
     throughput = [case for case in cases.THROUGHPUT if case.name in case_names]
     sections = [_machine(book)]
     if throughput:
-        sections += [_cpu(book, throughput, server_names), _rates(book, throughput, server_names)]
+        sections += [_cpu(book, throughput, server_names),
+                     _ratios(book, throughput, server_names),
+                     _rates(book, throughput, server_names)]
     if verdicts := targets.verdicts(book, case_names):
         sections.append(_targets(verdicts))
     if cases.IDLE in case_names:
@@ -35,7 +37,8 @@ def with_range(spread, form=number):
 
 
 def times(value):
-    return f"{value:.2f}"
+    """Three digits that count: 1.20, 0.124."""
+    return f"{value:.2f}" if value >= 1 else f"{value:.3f}"
 
 
 def markdown(header, rows, texts=(0,)):
@@ -75,6 +78,28 @@ def _cpu(book, throughput, server_names):
     return ("### Server CPU, µs for each message: median (range)\n\n"
             + markdown(["server", *(case.name for case in throughput), "250 means"], rows,
                        texts=(0, len(throughput) + 1)))
+
+
+def _ratios(book, throughput, server_names):
+    rows = []
+    for name in server_names:
+        cells = [_ratio(book, case.name, name) for case in throughput]
+        if any(cell != NOT_MEASURED for cell in cells):
+            rows.append([title(book, name), *cells])
+    return ("### The same, times the blind sink; times smtp-sink: medians of the ratios of each "
+            "round\n\n" + markdown(["server", *(case.name for case in throughput)], rows))
+
+
+def _ratio(book, case_name, server_name):
+    ratios = [targets.cpu_ratio(book, case_name, yardstick, server_name)
+              for yardstick in (targets.BLIND, targets.SMTP_SINK)]
+    if not any(ratios):
+        return NOT_MEASURED
+    return "; ".join(_short(ratio.median) if ratio else NOT_MEASURED for ratio in ratios)
+
+
+def _short(ratio):
+    return number(ratio) if ratio >= 10 else times(ratio)
 
 
 def _rates(book, throughput, server_names):

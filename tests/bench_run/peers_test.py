@@ -7,9 +7,11 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
+import debian_packages
 import tap
-from peers import every, process_tree, server
+from peers import every, folders, process_tree, server
 from peers.ringpost.peer import Ringpostd
 
 CORE = min(os.sched_getaffinity(0))
@@ -49,6 +51,42 @@ class Configurations(unittest.TestCase):
             command = ours.command(pathlib.Path(folder))
             checked = subprocess.run([*command, "--check-config"], capture_output=True, text=True)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
+
+
+class Silent(server.Server):
+    name, title = "silent", "a server that says nothing"
+
+    def command(self, folder):
+        return ["sh", "-c", "echo no configuration; exit 3"]
+
+
+class Unavailable(unittest.TestCase):
+    def test_is_a_server_that_ends_at_once_with_its_last_words(self):
+        silent = Silent()
+        with self.assertRaisesRegex(server.Unavailable, "ended with 3: no configuration"), \
+                silent.running({CORE}):
+            pass
+        self.assertFalse(silent.folder.exists())
+
+    def test_are_packages_where_there_is_no_apt(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                unittest.mock.patch.dict(os.environ, {"PATH": folder}), \
+                self.assertRaisesRegex(server.Unavailable, "no apt-get"):
+            debian_packages.unpack(["postfix"], pathlib.Path(folder, "root"), pathlib.Path(folder))
+
+
+class Folders(unittest.TestCase):
+    def test_are_removed_with_all_in_them_but_not_what_links_lead_to(self):
+        with tempfile.TemporaryDirectory() as outer:
+            kept, removed = pathlib.Path(outer, "kept"), pathlib.Path(outer, "removed")
+            for path in (kept, removed / "a/b"):
+                path.mkdir(parents=True)
+                (path / "file").touch()
+            (removed / "link").symlink_to(kept)
+            folders.remove(removed)
+            self.assertFalse(removed.exists())
+            self.assertTrue((kept / "file").exists())
+            folders.remove(removed)
 
 
 class ProcessTree(unittest.TestCase):
