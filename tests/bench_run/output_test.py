@@ -25,9 +25,9 @@ class Tables(unittest.TestCase):
         self.assertIn("within", self.text())
 
     def test_compare_each_server_with_both_yardsticks(self):
-        text = self.text()
-        self.assertIn("| the ringpostd |  1.20; 0.375 |", text)
-        self.assertIn("1.00; 0.306", text)
+        text = " ".join(self.text().split())
+        self.assertIn("| the ringpostd | 1.20; 0.375 |", text)
+        self.assertIn("| the blind | 1.00; 0.306 |", text)
 
     def test_name_machine_versions_and_command(self):
         for expected in ("A CPU", "clang 19", "0123", "./bench/run", "the blind | 1.0"):
