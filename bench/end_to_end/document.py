@@ -24,4 +24,6 @@ def write(docs_folder, tables, plots):
 
 
 def _caption(name):
-    return name.removesuffix(".svg").replace("-", " ").capitalize()
+    """case-b1.svg: Case B1."""
+    first, *others = name.removesuffix(".svg").split("-")
+    return " ".join([first.capitalize(), *(other.upper() for other in others)])

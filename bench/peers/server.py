@@ -45,7 +45,8 @@ class Server:
     def __init__(self):
         self.port = 0
         self.process = None
-        self.folder = PEERS_FOLDER / "runs" / self.name
+        # Tests may run several at a time.
+        self.folder = PEERS_FOLDER / "runs" / f"{self.name}-{os.getpid()}"
         self.log = self.folder / "log"
 
     def prepare(self):
