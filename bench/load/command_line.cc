@@ -42,6 +42,13 @@ constexpr const char* kExamples =
     "                                                           what does an idle connection "
     "cost?\n"
     "\n"
+    "  ringpost-load smtp://127.0.0.1:2525 --audit run1         "
+    "then, whatever happened to the server:\n"
+    "  ringpost-load audit run1 --maildir /srv/mail             was every 250 kept?\n"
+    "  ringpost-load compare before.json after.json --html both.html\n"
+    "                                                           two results beside each other\n"
+    "\n"
+    "`ringpost-load audit --help` and `ringpost-load compare --help` tell more of these two.\n"
     "Ctrl-C ends a run early, with its results. Exit code: 0, or 1 when the run failed, or 2 for "
     "a\n"
     "mistake on the command line. docs/load.md tells what the figures mean.";
@@ -61,7 +68,7 @@ struct Given {
   std::string pipelining;
   std::string size, messages_from, recipients, messages_per_connection, think;
   std::string slow_clients, slow_rate, timeout, seed, helo, from, to, to_count;
-  std::string json;
+  std::string json, html, hdr_log, audit;
   std::vector<int> server_pids;
   bool find_max = false;
   bool chunking = false;
@@ -183,6 +190,17 @@ void DefineOutput(CLI::App& app, Given& given) {
       ->group("Output");
   app.add_option("--json", given.json, "Write the results there, too; - for standard output")
       ->type_name("FILE")
+      ->group("Output");
+  app.add_option("--html", given.html, "Write the results there as a page to look at")
+      ->type_name("FILE")
+      ->group("Output");
+  app.add_option("--hdr-log", given.hdr_log,
+                 "Write the latencies of each second there, as HdrHistogram's tools read them")
+      ->type_name("FILE")
+      ->group("Output");
+  app.add_option("--audit", given.audit,
+                 "Remember each message in this folder, for `ringpost-load audit` to look for")
+      ->type_name("DIR")
       ->group("Output");
   app.add_flag("--quiet,-q", given.quiet, "No progress, no report")->group("Output");
   app.add_flag("--i-own-this-host", given.owns_host,
@@ -405,7 +423,13 @@ CommandLine Understand(const Given& given, Reader& reader) {
     reader.Say("--threads: more threads than connections");
   }
   Describe(given, options);
+  if (!given.audit.empty() && (given.find_max || !given.idle.empty())) {
+    reader.Say("--audit goes with neither --find-max nor --idle");
+  }
   if (!given.json.empty()) line.json_file = given.json;
+  if (!given.html.empty()) line.html_file = given.html;
+  if (!given.hdr_log.empty()) line.hdr_log_file = given.hdr_log;
+  if (!given.audit.empty()) line.audit_folder = given.audit;
   line.is_quiet = given.quiet;
   return line;
 }

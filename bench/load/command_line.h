@@ -12,6 +12,9 @@ namespace ringpost::load {
 struct CommandLine {
   LoadOptions options = {};
   std::optional<std::string> json_file = {};
+  std::optional<std::string> html_file = {};
+  std::optional<std::string> hdr_log_file = {};
+  std::optional<std::string> audit_folder = {};
   bool is_quiet = false;
 };
 

@@ -4,15 +4,24 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "load/audit/audit_command.h"
+#include "load/audit/message_id.h"
+#include "load/audit/run_journals.h"
 #include "load/command_line.h"
 #include "load/load_run.h"
 #include "load/message_files.h"
+#include "load/report/compare_command.h"
+#include "load/report/result_page.h"
+#include "load/report/views.h"
 #include "load/results_json.h"
 #include "load/text_report.h"
 #include "load/version.h"
@@ -115,7 +124,46 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
               : absl::UnavailableError(Concat("cannot write the results to ", path));
 }
 
+// A run with all who look on: the view, the log of latencies, the audit.
+absl::StatusOr<Results> RunWatched(const CommandLine& line, const Corpus& corpus,
+                                   RunControl& control) {
+  const uint64_t run = SeedOfRunId();
+  ProgressViews views;
+  std::unique_ptr<HdrLog> hdr_log;
+  std::unique_ptr<RunJournals> journals;
+  if (!line.is_quiet) views.Add(MakeProgressView(stderr));
+  if (line.hdr_log_file.has_value()) {
+    auto created = HdrLog::Create(*line.hdr_log_file, absl::Now());
+    if (!created.ok()) return created.status();
+    hdr_log = *std::move(created);
+    views.Add(std::make_unique<HdrLogView>(*hdr_log));
+  }
+  if (line.audit_folder.has_value()) {
+    auto created = RunJournals::Create(
+        *line.audit_folder, line.options.thread_count, {.run = run, .seed = line.options.seed},
+        [&control](const absl::Status& status) { control.Fail(status); });
+    if (!created.ok()) return created.status();
+    journals = *std::move(created);
+  }
+  RunHooks hooks = {.control = control, .view = &views, .run_id = FormatRun(run)};
+  if (journals != nullptr) hooks.observers = journals->observers();
+
+  absl::StatusOr<Results> results = Run(line.options, corpus, hooks);
+  views.OnEnd();
+  absl::Status closed;
+  if (journals != nullptr) closed.Update(journals->Close());
+  if (hdr_log != nullptr) closed.Update(hdr_log->Close());
+  if (!results.ok()) return results;
+  if (!closed.ok()) return closed;
+  results->version = kVersion;
+  return results;
+}
+
 int Main(int argc, const char* const* argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  const std::vector<std::string> arguments(argv + std::min(argc, 2), argv + argc);
+  if (command == "audit") return AuditMain(arguments);
+  if (command == "compare") return CompareMain(arguments);
   const std::variant<CommandLine, Farewell> parsed = ParseCommandLine(argc, argv);
   if (const auto* farewell = std::get_if<Farewell>(&parsed)) {
     std::fputs(farewell->to_stdout.c_str(), stdout);
@@ -132,20 +180,16 @@ int Main(int argc, const char* const* argv) {
   const absl::StatusOr<Corpus> corpus = MakeCorpus(options);
   if (!corpus.ok()) return Fail(corpus.status());
 
-  PlainProgressView plain_view(stderr);
-  ProgressView* const view = line.is_quiet ? nullptr : &plain_view;
-  absl::StatusOr<Results> results =
-      Run(options, *corpus, {.control = control, .view = view, .run_id = MakeRunId(SeedOfRunId())});
-  if (view != nullptr) view->OnEnd();
+  absl::StatusOr<Results> results = RunWatched(line, *corpus, control);
   if (!results.ok()) return Fail(results.status());
-  results->version = kVersion;
   if (!line.is_quiet && line.json_file != "-") std::fputs(TextReport(*results).c_str(), stdout);
-  if (line.json_file.has_value()) {
-    if (absl::Status status = WriteFile(*line.json_file, ToJson(*results)); !status.ok()) {
-      return Fail(status);
-    }
+  const std::string json = ToJson(*results);
+  absl::Status written;
+  if (line.json_file.has_value()) written.Update(WriteFile(*line.json_file, json));
+  if (line.html_file.has_value()) {
+    written.Update(WriteFile(*line.html_file, RenderResultPage(*results, json)));
   }
-  return 0;
+  return written.ok() ? 0 : Fail(written);
 }
 
 }  // namespace

@@ -52,13 +52,6 @@ std::string ProgressText(const Progress& progress) {
   return text;
 }
 
-std::string SecondText(const SecondResult& second) {
-  return Concat(ClockText(second.second + 0.001), "  ", CountText(second.messages),
-                " accepted  p50 ", MicrosecondsText(second.p50_us), "  p99 ",
-                MicrosecondsText(second.p99_us), "  ", CountText(second.errors),
-                second.errors == 1 ? " error" : " errors");
-}
-
 std::string StepText(const FindMaxStep& step) {
   return Concat("tried ", PerSecondText(step.rate_per_second), ": ",
                 PerSecondText(step.achieved_per_second), ", p50 ", MicrosecondsText(step.p50_us),

@@ -13,8 +13,6 @@ double ShareDone(const Progress& progress);
 std::string PlaceText(const Progress& progress);
 // "31,248/s · p50 1.50 ms · p99 4.12 ms · 131,060 accepted · 3 failed · 50 connections"
 std::string ProgressText(const Progress& progress);
-// "0:04  31,248 accepted  p50 1.50 ms  p99 4.12 ms  0 errors"
-std::string SecondText(const SecondResult& second);
 // "tried 4,000/s: 3,990/s, p50 0.52 ms, p99 1.10 ms, good"
 std::string StepText(const FindMaxStep& step);
 

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "load/report/live_view.h"
-#include "load/report/plain_view.h"
+#include "load/text_report.h"
 #include "ringpost/base/ascii.h"
 
 namespace ringpost::load {
@@ -57,9 +57,10 @@ bool CanMoveItsCursor(int descriptor) {
 
 }  // namespace
 
-std::unique_ptr<ProgressView> MakeProgressView(int descriptor) {
+std::unique_ptr<ProgressView> MakeProgressView(std::FILE* out) {
+  const int descriptor = fileno(out);
+  if (!CanMoveItsCursor(descriptor)) return std::make_unique<PlainProgressView>(out);
   const auto write = [descriptor](std::string_view text) { WriteAll(descriptor, text); };
-  if (!CanMoveItsCursor(descriptor)) return std::make_unique<PlainView>(write);
   return std::make_unique<LiveView>(
       LiveView::Terminal{.write = write,
                          .columns = [descriptor] { return ColumnsOf(descriptor); },

@@ -1,7 +1,9 @@
 // Which view of a run fits: to a terminal, to a pipe, or none; and several at once.
 #pragma once
 
+#include <cstdio>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "load/progress.h"
@@ -9,13 +11,14 @@
 
 namespace ringpost::load {
 
-// A LiveView when `descriptor` is a terminal that can move its cursor, else a PlainView. Writes
-// errors away: a run does not end since nobody looks.
-std::unique_ptr<ProgressView> MakeProgressView(int descriptor);
+// A LiveView when `out` is a terminal that can move its cursor, else a PlainProgressView. A failing
+// write is passed over: a run does not end since nobody looks.
+std::unique_ptr<ProgressView> MakeProgressView(std::FILE* out);
 
 // Writes the latencies of each second.
 class HdrLogView final : public ProgressView {
  public:
+  // `log` must outlive it.
   explicit HdrLogView(HdrLog& log) : log_(log) {}
 
   void OnProgress(const Progress&) override {}
