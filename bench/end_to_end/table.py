@@ -192,9 +192,12 @@ def _by_case(failures):
 
 
 def _thrown_away(book):
-    thrown_away, kept = len(book.thrown_away()), len(book.noisy_but_kept())
-    text = (f"{len(book.content['runs']) - thrown_away} runs count; {thrown_away} were thrown away "
-            "and repeated because of foreign load on the machine.")
+    total, thrown_away, kept = (len(runs) for runs in (
+        book.content["runs"], book.thrown_away(), book.noisy_but_kept()))
+    if total == 0:
+        return ""
+    text = (f"{total - thrown_away} runs count; {thrown_away} were thrown away and repeated because "
+            "of foreign load on the machine.")
     if kept:
         text += f" {kept} of those that count had foreign load, too: the figures are a try-out."
     return text
