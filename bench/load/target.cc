@@ -58,8 +58,8 @@ struct HostAndPort {
 };
 
 HostAndPort Split(std::string_view text) {
-  if (text.starts_with('[')) {
-    const size_t bracket = std::min(text.find(']'), text.size() - 1);
+  const size_t bracket = text.find(']');
+  if (text.starts_with('[') && bracket != std::string_view::npos) {
     const std::string_view rest = text.substr(bracket + 1);
     return {std::string(text.substr(1, bracket - 1)),
             rest.starts_with(':') ? rest.substr(1) : rest};

@@ -1,0 +1,241 @@
+#include "load_world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "load/load_run.h"
+#include "ringpost/base/ascii.h"
+#include "ringpost/base/text.h"
+#include "ringpost/testing/run_task.h"
+
+namespace ringpost::load {
+namespace {
+
+io::SocketAddress ServerAddress() { return *io::ParseSocketAddress("192.0.2.1:25"); }
+
+}  // namespace
+
+// --- The server
+// -----------------------------------------------------------------------------------
+
+class LoadWorld::Session {
+ public:
+  Session(LoadWorld& world, int socket)
+      : world_(world), socket_(socket), transport_(world.shard_, socket, world.counters_) {}
+
+  static Task<void> ServeSocket(LoadWorld& world, int socket) {
+    Session session(world, socket);
+    co_await session.Serve();
+  }
+
+ private:
+  Task<void> Serve() {
+    if (co_await Say(Phase::kBanner, "220 mx.test ESMTP\r\n")) {
+      while (co_await ReadLine() && co_await Obey()) {
+      }
+    }
+    co_await transport_.Close({.deadline = world_.shard_.Now() + absl::Seconds(1)});
+  }
+
+  // False when the session is over.
+  Task<bool> Obey() {
+    world_.commands.push_back(line_);
+    if (StartsWithIgnoreCase(line_, "EHLO") || StartsWithIgnoreCase(line_, "LHLO")) {
+      co_return co_await Say(Phase::kEhlo, EhloReply());
+    }
+    if (StartsWithIgnoreCase(line_, "HELO"))
+      co_return co_await Say(Phase::kEhlo, "250 mx.test\r\n");
+    if (StartsWithIgnoreCase(line_, "MAIL")) {
+      recipient_count_ = 0;
+      const bool goes_on = co_await Say(Phase::kMail, "250 2.1.0 OK\r\n");
+      has_sender_ = last_code_ == '2';
+      co_return goes_on;
+    }
+    if (StartsWithIgnoreCase(line_, "RCPT")) {
+      const bool goes_on =
+          co_await Say(Phase::kRcpt, has_sender_ ? "250 2.1.5 OK\r\n" : "503 no sender\r\n");
+      if (last_code_ == '2') ++recipient_count_;
+      co_return goes_on;
+    }
+    if (StartsWithIgnoreCase(line_, "RSET")) co_return co_await Say(Phase::kReset, "250 OK\r\n");
+    if (StartsWithIgnoreCase(line_, "DATA")) {
+      const char* const reply = recipient_count_ > 0 ? "354 go\r\n" : "503 no recipients\r\n";
+      if (!co_await Say(Phase::kData, reply)) co_return false;
+      if (last_code_ != '3') co_return true;
+      co_return co_await ReadToDot() && co_await Accept();
+    }
+    if (StartsWithIgnoreCase(line_, "BDAT")) {
+      const std::string size = line_.substr(5, line_.find(' ', 5) - 5);
+      co_return co_await ReadOctets(*ParseDecimal(size)) && co_await Accept();
+    }
+    co_await Say(Phase::kQuit, "221 bye\r\n");
+    co_return false;
+  }
+
+  std::string EhloReply() const {
+    std::string reply = "250-mx.test\r\n";
+    for (const std::string& extension : world_.extensions) Append(reply, "250-", extension, "\r\n");
+    Append(reply, "250 HELP\r\n");
+    return reply;
+  }
+
+  Task<bool> Accept() {
+    world_.arrivals.push_back(world_.elapsed());
+    const Instant now = world_.shard_.Now();
+    world_.busy_until_ = std::max(world_.busy_until_, now) + world_.service_time;
+    Instant due = world_.busy_until_;
+    const Instant stalled_until = world_.start_ + world_.stall_end;
+    if (now >= world_.start_ + world_.stall_start) due = std::max(due, stalled_until);
+    if (due > now) static_cast<void>(co_await io::Sleep(world_.shard_, due - now, {}));
+    const size_t reply_count = world_.options.target.is_lmtp ? recipient_count_ : 1;
+    for (size_t i = 0; i < reply_count; ++i) {
+      if (!co_await Say(Phase::kBody, "250 2.0.0 kept\r\n")) co_return false;
+    }
+    co_return true;
+  }
+
+  Task<bool> Say(Phase phase, std::string usual) {
+    const uint64_t count = ++world_.phase_counts_[static_cast<size_t>(phase)];
+    Answer answer = {.text = std::move(usual)};
+    if (world_.answers) answer = world_.answers(phase, count).value_or(answer);
+    switch (answer.deed) {
+      case Answer::Deed::kReply:
+        last_code_ = answer.text.empty() ? ' ' : answer.text[0];
+        co_return (co_await transport_.Write(answer.text, {})).ok();
+      case Answer::Deed::kClose:
+        break;
+      case Answer::Deed::kReset:
+        world_.reactor_.ResetConnection(socket_);
+        break;
+      case Answer::Deed::kSilence:
+        while (co_await ReadSome()) {
+        }
+        break;
+    }
+    co_return false;
+  }
+
+  Task<bool> ReadSome() {
+    const absl::StatusOr<io::Chunk> chunk = co_await transport_.Read({});
+    if (!chunk.ok() || chunk->octets.empty()) co_return false;
+    input_.append(chunk->octets);
+    co_return true;
+  }
+  Task<bool> ReadLine() {
+    while (input_.find("\r\n") == std::string::npos) {
+      if (!co_await ReadSome()) co_return false;
+    }
+    const size_t end = input_.find("\r\n");
+    line_ = input_.substr(0, end);
+    input_.erase(0, end + 2);
+    co_return true;
+  }
+  Task<bool> ReadToDot() {
+    std::string body;
+    while (co_await ReadLine()) {
+      if (line_ == ".") {
+        world_.bodies.push_back(std::move(body));
+        co_return true;
+      }
+      Append(body, line_, "\r\n");
+    }
+    co_return false;
+  }
+  Task<bool> ReadOctets(size_t count) {
+    while (input_.size() < count) {
+      if (!co_await ReadSome()) co_return false;
+    }
+    world_.bodies.push_back(input_.substr(0, count));
+    input_.erase(0, count);
+    co_return true;
+  }
+
+  LoadWorld& world_;
+  const int socket_;
+  net::TcpTransport transport_;
+  std::string input_;
+  std::string line_;
+  bool has_sender_ = false;
+  size_t recipient_count_ = 0;
+  char last_code_ = ' ';
+};
+
+void LoadWorld::OnConnection(int socket) {
+  ++connection_count;
+  shard_.scope().Spawn(Session::ServeSocket(*this, socket));
+}
+
+// --- The world
+// ------------------------------------------------------------------------------------
+
+LoadWorld::LoadWorld(uint64_t seed) : reactor_({.seed = seed}, disk_), shard_(reactor_, 0, seed) {
+  options.target = {.url = "smtp://192.0.2.1:25", .is_lmtp = false, .address = ServerAddress()};
+  options.connection_count = 1;
+  options.message_limit = 1;
+  options.duration = absl::Seconds(10);
+  options.warm_up = absl::ZeroDuration();
+  options.timeout = absl::Seconds(1);
+}
+
+LoadWorld::~LoadWorld() = default;
+
+Results LoadWorld::Run() {
+  options.dialog.is_lmtp = options.target.is_lmtp;
+  const Corpus corpus = messages.has_value()
+                            ? Corpus::OfMessages(*messages)
+                            : Corpus::OfSizes(options.sizes, {.seed = options.seed});
+  const Script script(ScriptOptionsOf(options, run_id), corpus);
+  Monitor monitor(1);
+  Generator generator({.shard = shard_,
+                       .options = options,
+                       .corpus = corpus,
+                       .script = script,
+                       .control = control,
+                       .monitor = monitor,
+                       .observer = observer,
+                       .watcher = this});
+  start_ = busy_until_ = shard_.Now();
+  {
+    const ScopedRunQueue scoped(shard_.run_queue());
+    if (listens) {
+      const int socket = reactor_.Listen(ServerAddress(), {}).value();
+      listener_ = std::make_unique<net::Listener>(shard_, socket,
+                                                  static_cast<net::ConnectionTaker&>(*this));
+      listener_->Start();
+    }
+    generator.Start(shard_.Now());
+  }
+  const auto step = [&] {
+    const ScopedRunQueue scoped(shard_.run_queue());
+    return generator.Step();
+  };
+  while (step()) shard_.Turn(generator.next_step());
+  if (listener_ != nullptr) testing::RunTask(shard_, listener_->Stop());
+  testing::RunTask(shard_, shard_.scope().Join());
+  listener_.reset();
+  intervals = monitor.Take();
+  return ResultsOf(options, generator.tally(), generator.duration());
+}
+
+const Histogram* FindLatency(const Results& results, Phase phase) {
+  for (const PhaseResult& result : results.phases) {
+    if (result.phase == phase) return result.histogram.get();
+  }
+  return nullptr;
+}
+
+uint64_t CountReplies(const Results& results, Phase phase, int code) {
+  for (const ReplyResult& reply : results.replies) {
+    if (reply.phase == phase && reply.code == code) return reply.count;
+  }
+  return 0;
+}
+
+uint64_t CountErrors(const Results& results, ErrorKind kind, Phase phase) {
+  for (const ErrorResult& error : results.errors) {
+    if (error.phase == phase && error.kind == kind) return error.count;
+  }
+  return 0;
+}
+
+}  // namespace ringpost::load
