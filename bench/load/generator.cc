@@ -171,7 +171,8 @@ void Generator::EndWindow(Instant now) {
 void Generator::CountOverdue(Instant now) {
   if (!is_open_loop() || stage_ != Stage::kWindow) return;
   constexpr uint64_t kMostOverdue = 10'000'000;
-  while (pacer_->next_due() < window_end_ && tally_.counts.unfinished < kMostOverdue) {
+  const uint64_t most = std::min(kMostOverdue, message_limit_ - message_count_);
+  while (pacer_->next_due() < window_end_ && tally_.counts.unfinished < most) {
     const Instant due = pacer_->TakeDue();
     ++tally_.counts.unfinished;
     tally_.RecordLatency(Phase::kMessage, now.nanoseconds - due.nanoseconds);

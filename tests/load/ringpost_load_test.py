@@ -59,8 +59,9 @@ class RingpostLoad(unittest.TestCase):
         return self.log.read_text().count(" fate=stored ")
 
     def run_load(self, *arguments, target=None):
+        recipient = [] if "--to" in arguments else ["--to", "u%d@x.test"]
         return subprocess.run(
-            [RINGPOST_LOAD, target or self.target, "--to", "u%d@x.test", *arguments],
+            [RINGPOST_LOAD, target or self.target, *recipient, *arguments],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
     def results(self, *arguments):
