@@ -398,6 +398,10 @@ void TlsEngine::ClearOutput() {
   }
 }
 
+std::string TlsEngine::TakeOutput() { return std::exchange(state_->output, {}); }
+
+bool TlsEngine::input_has_ended() const { return state_->input_has_ended; }
+
 bool TlsEngine::has_unread_input() const {
   const State& state = *state_;
   return !state.input.empty() || !state.hello_octets.empty() ||

@@ -71,6 +71,7 @@ class TlsEngine {
   void Receive(std::string_view ciphertext);
   // The peer's stream has ended.
   void EndInput();
+  bool input_has_ended() const;
 
   TlsProgress Handshake();
 
@@ -87,6 +88,8 @@ class TlsEngine {
   std::string_view output() const;
   // Also gives the memory back, where it was much.
   void ClearOutput();
+  // output(), which is empty then: for who goes on with the engine while it is sent.
+  std::string TakeOutput();
   // Whether Read() would not need input at once: there is ciphertext, or plaintext in a record.
   bool has_unread_input() const;
 

@@ -1,0 +1,141 @@
+#include "ringpost/net/tls_transport.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ringpost/base/status_macros.h"
+#include "ringpost/base/text.h"
+
+namespace ringpost::net {
+namespace {
+
+using tls::TlsProgress;
+
+class PlaintextBuffer final : public io::Buffer {
+ public:
+  std::span<char> octets() { return octets_; }
+
+ private:
+  void OnUnleased() override { delete this; }
+
+  char octets_[TlsTransport::kPlaintextBytes];
+};
+
+}  // namespace
+
+TlsTransport::TlsTransport(std::unique_ptr<Transport> beneath,
+                           std::unique_ptr<tls::TlsEngine> engine)
+    : beneath_(std::move(beneath)), engine_(std::move(engine)) {}
+
+TlsTransport::~TlsTransport() = default;
+
+Task<absl::Status> TlsTransport::Handshake(io::Wait wait) {
+  for (;;) {
+    const TlsProgress progress = engine_->Handshake();
+    // After a failure too: the alert tells the peer why.
+    const absl::Status sent = co_await FinishWrite(wait);
+    if (progress == TlsProgress::kFailed) co_return ErrorOfEngine();
+    CO_RETURN_IF_ERROR(sent);
+    if (progress == TlsProgress::kDone) break;
+    CO_RETURN_IF_ERROR(co_await ReadCiphertext(wait));
+  }
+  // A client may have sent its first command with the end of its handshake.
+  Decrypt();
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<io::Chunk>> TlsTransport::Read(io::Wait wait) {
+  while (ready_.octets.empty()) {
+    Decrypt();
+    // An answer to a change of keys, or an alert: whoever writes next finishes it.
+    SendOutput();
+    if (!ready_.octets.empty()) break;
+    if (reading_ == TlsProgress::kClosed) co_return io::Chunk{};
+    if (reading_ == TlsProgress::kFailed) co_return ErrorOfEngine();
+    CO_RETURN_IF_ERROR(co_await ReadCiphertext(wait));
+  }
+  io::Chunk chunk = std::exchange(ready_, {});
+  // So that has_input() knows.
+  Decrypt();
+  co_return chunk;
+}
+
+bool TlsTransport::has_input() const {
+  return has_unread_octets() || reading_ == TlsProgress::kClosed ||
+         reading_ == TlsProgress::kFailed;
+}
+
+void TlsTransport::BeginWrite(std::string_view octets) {
+  if (octets.empty()) return;
+  if (engine_->Write(octets) != TlsProgress::kDone) write_has_failed_ = true;
+  SendOutput();
+}
+
+Task<absl::Status> TlsTransport::FinishWrite(io::Wait wait) {
+  SendOutput();
+  while (beneath_->is_writing()) {
+    CO_RETURN_IF_ERROR(co_await beneath_->FinishWrite(wait));
+    SendOutput();
+  }
+  // It may have ended before it was waited for, and not well.
+  CO_RETURN_IF_ERROR(co_await beneath_->FinishWrite(wait));
+  if (write_has_failed_) co_return ErrorOfEngine();
+  co_return absl::OkStatus();
+}
+
+Task<void> TlsTransport::Close(io::Wait wait) {
+  ready_ = {};
+  engine_->Close();
+  static_cast<void>(co_await FinishWrite(wait));
+  co_await beneath_->Close(wait);
+  ciphertext_ = {};
+}
+
+// Into ready_, as much as there is; or reading_ says why not.
+void TlsTransport::Decrypt() {
+  if (!ready_.octets.empty() || reading_ != TlsProgress::kNeedInput) return;
+  if (!engine_->has_unread_input() && !engine_->input_has_ended()) return;
+  auto* const buffer = new PlaintextBuffer;
+  io::BufferLease lease(*buffer);
+  size_t octets = 0;
+  while (octets < kPlaintextBytes) {
+    const tls::TlsEngine::ReadResult read = engine_->Read(buffer->octets().subspan(octets));
+    if (read.progress != TlsProgress::kDone) {
+      reading_ = read.progress;
+      break;
+    }
+    octets += read.octets;
+  }
+  if (reading_ == TlsProgress::kNeedInput && !engine_->has_unread_input()) ciphertext_ = {};
+  if (octets == 0) return;
+  const std::string_view plaintext(buffer->octets().data(), octets);
+  // A command does not keep a whole buffer.
+  constexpr size_t kSmallOctets = 1024;
+  ready_ = octets <= kSmallOctets ? io::CopyOfChunk(plaintext)
+                                  : io::Chunk{.octets = plaintext, .lease = std::move(lease)};
+}
+
+Task<absl::Status> TlsTransport::ReadCiphertext(io::Wait wait) {
+  ciphertext_ = {};
+  CO_ASSIGN_OR_RETURN(ciphertext_, co_await beneath_->Read(wait));
+  if (ciphertext_.octets.empty()) {
+    engine_->EndInput();
+  } else {
+    engine_->Receive(ciphertext_.octets);
+  }
+  co_return absl::OkStatus();
+}
+
+// What the engine has to say, once the last has left.
+void TlsTransport::SendOutput() {
+  if (beneath_->is_writing()) return;
+  sending_ = engine_->TakeOutput();
+  beneath_->BeginWrite(sending_);
+}
+
+absl::Status TlsTransport::ErrorOfEngine() const {
+  return absl::UnavailableError(
+      Concat("TLS ", tls::TlsErrorName(engine_->error()), ": ", engine_->error_text()));
+}
+
+}  // namespace ringpost::net

@@ -1,0 +1,67 @@
+// TlsTransport: a Transport through TLS over another.
+//
+//   auto tls = std::make_unique<TlsTransport>(std::move(tcp),
+//                                             tls::TlsEngine::ForServer(context));
+//   CO_RETURN_IF_ERROR(co_await tls->Handshake({.deadline = deadline}));
+//
+// Read() and Write() are for after the handshake. What an engine refuses is Unavailable with its
+// reason; a stream that ends without close_notify is not an end but Unavailable too.
+//
+// has_input() speaks of what is decrypted: ciphertext that waits may be half a record.
+//
+// Limits: plaintext comes in buffers of kPlaintextBytes that are made when there is some and go
+// with their lease; Write() encrypts that much at a time. Nothing is kept while the session is
+// idle.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "ringpost/net/transport.h"
+#include "ringpost/tls/tls_engine.h"
+
+namespace ringpost::net {
+
+class TlsTransport final : public Transport {
+ public:
+  static constexpr size_t kPlaintextBytes = 32 * 1024;
+
+  // `beneath` has nothing read from it that was not used: octets of before the handshake that are
+  // still in it are ciphertext, and end the handshake when they are none.
+  TlsTransport(std::unique_ptr<Transport> beneath, std::unique_ptr<tls::TlsEngine> engine);
+  ~TlsTransport() override;
+
+  // Before all else, and once. After an error only Close() is left.
+  Task<absl::Status> Handshake(io::Wait wait);
+  const tls::TlsEngine& engine() const { return *engine_; }
+
+  Task<absl::StatusOr<io::Chunk>> Read(io::Wait wait) override;
+  bool has_input() const override;
+  bool has_unread_octets() const override { return !ready_.octets.empty(); }
+  // `octets` may go at once.
+  void BeginWrite(std::string_view octets) override;
+  Task<absl::Status> FinishWrite(io::Wait wait) override;
+  bool is_writing() const override { return beneath_->is_writing() || !engine_->output().empty(); }
+  // Says goodbye (close_notify) to a peer that listens, and closes what is beneath.
+  Task<void> Close(io::Wait wait) override;
+  void WatchPeer(PeerWatcher* watcher) override { beneath_->WatchPeer(watcher); }
+  io::SocketAddress local_address() const override { return beneath_->local_address(); }
+  io::SocketAddress peer_address() const override { return beneath_->peer_address(); }
+
+ private:
+  void Decrypt();
+  Task<absl::Status> ReadCiphertext(io::Wait wait);
+  void SendOutput();
+  absl::Status ErrorOfEngine() const;
+
+  std::unique_ptr<Transport> beneath_;
+  std::unique_ptr<tls::TlsEngine> engine_;
+  io::Chunk ciphertext_;                                     // what the engine reads from
+  io::Chunk ready_;                                          // plaintext for the next Read()
+  tls::TlsProgress reading_ = tls::TlsProgress::kNeedInput;  // why there is no more plaintext
+  std::string sending_;                                      // ciphertext that is on its way
+  bool write_has_failed_ = false;
+};
+
+}  // namespace ringpost::net
