@@ -53,10 +53,10 @@ int MinVersionOf(TlsVersion version) {
   return version == TlsVersion::kTls12 ? WOLFSSL_TLSV1_2 : WOLFSSL_TLSV1_3;
 }
 
-absl::StatusOr<WolfsslContext> MakeContext(WOLFSSL_METHOD* method, TlsVersion oldest,
+absl::StatusOr<WolfsslContext> MakeContext(WOLFSSL_METHOD* (*method)(), TlsVersion oldest,
                                            TlsVersion newest) {
   if (oldest > newest) return Refuse("the oldest version of TLS is newer than the newest");
-  WolfsslContext context(wolfSSL_CTX_new(method));
+  WolfsslContext context(wolfSSL_CTX_new(method()));
   ringpost::Check(context != nullptr, "wolfSSL makes no context");
   wolfSSL_CTX_SetDevId(context.get(), crypto::WolfsslDevice());
   const bool is_set =
@@ -106,8 +106,7 @@ absl::Status TrustClientRoots(WOLFSSL_CTX* context, const TlsServerOptions& opti
 
 absl::StatusOr<WolfsslContext> MakeServerContext(const TlsServerOptions& options,
                                                  const crypto::CertificateAndKey& pair) {
-  auto context =
-      MakeContext(wolfTLS_server_method(), options.oldest_version, options.newest_version);
+  auto context = MakeContext(wolfTLS_server_method, options.oldest_version, options.newest_version);
   if (!context.ok()) return context;
   absl::Status status = UseCertificate(context->get(), pair);
   if (status.ok()) status = TrustClientRoots(context->get(), options);
@@ -205,8 +204,7 @@ TlsClientContext::~TlsClientContext() = default;
 
 absl::StatusOr<std::shared_ptr<const TlsClientContext>> TlsClientContext::Create(
     const TlsClientOptions& options, absl::Time now) {
-  auto context =
-      MakeContext(wolfTLS_client_method(), options.oldest_version, options.newest_version);
+  auto context = MakeContext(wolfTLS_client_method, options.oldest_version, options.newest_version);
   if (!context.ok()) return context.status();
   std::shared_ptr<TlsClientContext> made(new TlsClientContext);
   made->state_->checks_server = !options.roots_pem.empty();
