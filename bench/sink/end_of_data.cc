@@ -50,25 +50,29 @@ bool HasWideScan() { return __builtin_cpu_supports("avx2"); }
 
 // The LF at the first octet needs no look: a CR is before the one that counts.
 __attribute__((target("avx2"))) size_t FindEndOfDataWidely(std::string_view octets) {
+  // Of the end of data, behind its first LF.
+  constexpr size_t kBehindOctets = kEndOfData.size() - 2;
+  if (octets.size() < 1 + kPartOctets + kBehindOctets) return FindEndOfDataPortably(octets);
   const char* const start = octets.data();
-  size_t at = 1;
-  // What is behind the LF is read too.
-  for (; at + kStrideOctets + kEndOfData.size() <= octets.size(); at += kStrideOctets) {
-    const char* const stride = start + at;
-    const __m256i found = _mm256_or_si256(
-        _mm256_or_si256(LineStartsWithDot(stride), LineStartsWithDot(stride + kPartOctets)),
-        _mm256_or_si256(LineStartsWithDot(stride + 2 * kPartOctets),
-                        LineStartsWithDot(stride + 3 * kPartOctets)));
+  const char* const last_part = start + octets.size() - kPartOctets - kBehindOctets;
+  const char* at = start + 1;
+  for (; at + kStrideOctets <= last_part + kPartOctets; at += kStrideOctets) {
+    const __m256i found =
+        _mm256_or_si256(_mm256_or_si256(LineStartsWithDot(at), LineStartsWithDot(at + kPartOctets)),
+                        _mm256_or_si256(LineStartsWithDot(at + 2 * kPartOctets),
+                                        LineStartsWithDot(at + 3 * kPartOctets)));
     if (_mm256_testz_si256(found, found)) [[likely]]
       continue;
     for (size_t part = 0; part < kStrideOctets; part += kPartOctets) {
-      if (const char* const end = EndInPart(stride + part)) return static_cast<size_t>(end - start);
+      if (const char* const end = EndInPart(at + part)) return static_cast<size_t>(end - start);
     }
   }
-  if (octets.size() < kEndOfData.size()) return std::string_view::npos;
-  const size_t rest = at - 1;
-  const size_t found = FindEndOfDataPortably(octets.substr(rest));
-  return found == std::string_view::npos ? found : rest + found;
+  for (; at < last_part; at += kPartOctets) {
+    if (const char* const end = EndInPart(at)) return static_cast<size_t>(end - start);
+  }
+  // What it shares with the part before has no end of data in it.
+  const char* const end = EndInPart(last_part);
+  return end == nullptr ? std::string_view::npos : static_cast<size_t>(end - start);
 }
 
 #else
