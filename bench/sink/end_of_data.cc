@@ -11,6 +11,7 @@ namespace ringpost::sink {
 namespace internal {
 
 size_t FindEndOfDataPortably(std::string_view octets) {
+  if (octets.size() < kEndOfData.size()) return std::string_view::npos;
   const void* const found =
       memmem(octets.data(), octets.size(), kEndOfData.data(), kEndOfData.size());
   if (found == nullptr) return std::string_view::npos;
