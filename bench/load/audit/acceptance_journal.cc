@@ -14,6 +14,10 @@ AcceptanceJournal::AcceptanceJournal(JournalWriter& journal, const Clock& clock,
       failure_sink_(std::move(failure_sink)) {}
 
 void AcceptanceJournal::OnSent(const SentMessage& message) {
+  if (message.content_octets > kMostContentOctets) {
+    unwritten_numbers_.insert(message.number);
+    return failure_sink_(absl::InvalidArgumentError("a message of 4 GiB or more is not audited"));
+  }
   const bool had_room = journal_.status().ok();
   const Content content = {.length_octets = message.content_octets,
                            .digest = message.content_digest};

@@ -15,7 +15,7 @@ namespace ringpost::load {
 
 class AcceptanceJournal final : public AcceptanceObserver {
  public:
-  // `failure_sink` is told once, when there is no more room for records: then the run is to end,
+  // `failure_sink` is told when there is no more room for records: then the run is to end,
   // and what is sent meanwhile is not in the journal. All must outlive the AcceptanceJournal.
   AcceptanceJournal(JournalWriter& journal, const Clock& clock,
                     std::function<void(const absl::Status&)> failure_sink);

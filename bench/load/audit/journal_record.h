@@ -24,6 +24,8 @@ namespace ringpost::load {
 inline constexpr size_t kRecordOctets = 32;
 using RecordOctets = std::array<char, kRecordOctets>;
 
+inline constexpr uint64_t kMostContentOctets = 0xffff'ffff;
+
 enum class RecordKind : uint8_t {
   kRun = 1,   // the first record of a journal
   kSent,      // its first octet is about to be sent: from here on it may be kept
@@ -36,7 +38,7 @@ struct JournalRecord {
   RecordKind kind = RecordKind::kSent;
   uint64_t number = 0;
   uint16_t copies = 0;
-  Content content = {};  // of kSent; its length is below 4 GiB
+  Content content = {};  // of kSent; of at most kMostContentOctets
   uint32_t at_milliseconds = 0;
 
   friend bool operator==(const JournalRecord&, const JournalRecord&) = default;

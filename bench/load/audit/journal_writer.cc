@@ -77,7 +77,7 @@ JournalWriter::~JournalWriter() {
 }
 
 bool JournalWriter::Sent(uint64_t number, const Content& content, absl::Duration since_start) {
-  Check(content.length_octets <= UINT32_MAX, "a message of 4 GiB in the journal");
+  Check(content.length_octets <= kMostContentOctets, "a message of 4 GiB in the journal");
   // Its own, the answers of this and of all that are under way, and the last one.
   if (!status_.ok() || !Reserve(unanswered_count_ + 3)) return false;
   ++unanswered_count_;

@@ -4,7 +4,7 @@
 //   ReadJournals(folder, [&](const JournalRecord& record) { ledger.Enter(record); });
 //   ledger.At(number).copies ...
 //
-// Limits: 24 octets for each message; numbers below kMostMessages.
+// Limits: 24 octets for each message; those with a number from kMostMessages on are passed over.
 #pragma once
 
 #include <cstdint>

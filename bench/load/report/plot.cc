@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kWidth = 960;
 constexpr double kLeft = 76;
-constexpr double kRight = 20;
+constexpr double kRight = 40;  // half of the longest tick
 constexpr double kTop = 30;
 constexpr double kBottom = 46;
 // A tooltip needs a target of some size; more of them than this only cover each other.

@@ -22,6 +22,14 @@ std::string Label(const NamedResults& named, std::string_view what) {
   return named.name.empty() ? std::string(what) : Concat(named.name, ": ", what);
 }
 
+// The first of the page is for the whole message, and the others are in order.
+size_t ColourOf(Phase phase) {
+  const auto place = static_cast<size_t>(phase);
+  if (phase == Phase::kMessage) return 0;
+  return phase < Phase::kMessage ? place + 1 : place;
+}
+static_assert(kPhaseCount <= kPlotColourCount);
+
 // Where there is neither curve nor histogram, what the summary has.
 std::vector<std::pair<double, double>> CurveOf(const PhaseResult& phase) {
   const Latency& latency = phase.latency;
@@ -61,7 +69,9 @@ std::vector<PlotPoint> OverTime(const Results& results, Value value, bool is_wor
       worst = std::max(worst, one);
     }
     const double mean = sum / static_cast<double>(end - begin);
-    points.push_back({timeline[end - 1].second, is_worst ? worst : mean});
+    const double shown = is_worst ? worst : mean;
+    if (points.empty()) points.push_back({0, shown});
+    points.push_back({timeline[end - 1].second, shown});
   }
   return points;
 }
@@ -104,10 +114,8 @@ std::string LatencyPlot(std::span<const NamedResults> all) {
     for (const PhaseResult& phase : all[i].results->phases) {
       const bool is_message = phase.phase == Phase::kMessage;
       if (phase.latency.count == 0 || (!is_alone && !is_message)) continue;
-      // The whole message has the page's first colour, and the phase before it the other.
-      const size_t phase_colour = is_message ? 0 : 1 + static_cast<size_t>(phase.phase);
       plot.curves.push_back({.name = Label(all[i], PhaseLabel(phase.phase)),
-                             .colour = is_alone ? phase_colour : i,
+                             .colour = is_alone ? ColourOf(phase.phase) : i,
                              .points = LatencyPoints(phase),
                              .is_main = is_message});
     }

@@ -49,6 +49,14 @@ TEST_F(AcceptanceJournalTest, WritesWhatItIsTold) {
   EXPECT_TRUE(failures_.empty());
 }
 
+TEST_F(AcceptanceJournalTest, RefusesWhatIsTooLongForARecord) {
+  journal_.OnSent({.number = 1, .content_octets = uint64_t{1} << 32});
+  ASSERT_EQ(failures_.size(), 1u);
+  journal_.OnAccepted(1, 1, "");
+  EXPECT_TRUE(writer_->Close().ok());
+  EXPECT_EQ(Records().size(), 1u);
+}
+
 TEST_F(AcceptanceJournalTest, KeepsTheAnswersWhenThereIsNoMoreRoom) {
   // No file may grow beyond the first step of the journal: the disk is full.
   std::signal(SIGXFSZ, SIG_IGN);

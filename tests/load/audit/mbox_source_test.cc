@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "found_messages.h"
+#include "ringpost/base/random.h"
 #include "ringpost/base/text.h"
 #include "temporary_folder.h"
 
@@ -113,6 +114,55 @@ TEST_F(MboxSourceTest, OfAnEmptyFileHasNothing) {
   Read("");
   EXPECT_TRUE(found_.messages.empty());
 }
+
+// Random texts, full of what an mbox must quote, in each of the ways of quoting.
+class Quoting : public MboxSourceTest, public ::testing::WithParamInterface<uint64_t> {
+ protected:
+  std::string RandomContent() {
+    constexpr std::string_view kLines[] = {"From x", ">From y", ">>From z", "",
+                                           "text",   "From",    " "};
+    std::string content = "\n";
+    for (uint64_t i = random_.Below(8); i > 0; --i) {
+      Append(content, kLines[random_.Below(std::size(kLines))], '\n');
+    }
+    return content;
+  }
+  static std::string Quoted(std::string_view content, bool quotes_the_quoted) {
+    std::string out;
+    for (size_t begin = 0; begin < content.size();) {
+      const size_t end = content.find('\n', begin) + 1;
+      const std::string_view line = content.substr(begin, end - begin);
+      const size_t quotes = line.find_first_not_of('>');
+      const bool is_from = line.substr(quotes).starts_with("From ");
+      Append(out, is_from && (quotes == 0 || quotes_the_quoted) ? ">" : "", line);
+      begin = end;
+    }
+    return out;
+  }
+
+  Random random_{GetParam()};
+};
+
+TEST_P(Quoting, IsUndone) {
+  const bool quotes_the_quoted = GetParam() % 2 == 0;
+  std::vector<std::string> contents;
+  std::string octets;
+  for (uint64_t number = 1; number <= 50; ++number) {
+    std::string content = RandomContent();
+    // What mboxo makes of a line that is quoted already, nobody can undo beside one that was not.
+    const bool is_ambiguous = content.find("\n>From ") != content.npos;
+    if (!quotes_the_quoted && is_ambiguous) content = "\n";
+    Append(octets, Message(number, Quoted(content, quotes_the_quoted)), "\n");
+    contents.push_back(std::move(content));
+  }
+  Read(octets);
+  ASSERT_EQ(found_.messages.size(), contents.size());
+  for (size_t i = 0; i < contents.size(); ++i) {
+    EXPECT_THAT(At(i).readings, Contains(ContentOf(contents[i]))) << contents[i];
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Quoting, ::testing::Range<uint64_t>(0, 20));
 
 }  // namespace
 }  // namespace ringpost::load
