@@ -118,13 +118,13 @@ TEST_P(EachVersion, TellsItsFacts) {
   EXPECT_EQ(server.key_bits, 128);
   EXPECT_EQ(server.server_name, "mx.example.com");
   EXPECT_FALSE(server.is_resumed);
-  EXPECT_FALSE(server.peer_certificate.has_value());
+  EXPECT_TRUE(server.peer_certificate.empty());
   EXPECT_FALSE(server.peer_is_verified);
-  ASSERT_TRUE(client.peer_certificate.has_value());
-  EXPECT_EQ(client.peer_certificate->subject, "CN=mx.example.com");
+  ASSERT_TRUE(pair.client->ParsePeerCertificate().has_value());
+  EXPECT_EQ(pair.client->ParsePeerCertificate()->subject, "CN=mx.example.com");
   EXPECT_TRUE(client.peer_is_verified);
-  EXPECT_EQ(client.tls_server_end_point, server.tls_server_end_point);
-  EXPECT_EQ(server.tls_server_end_point.size(), 32u);
+  EXPECT_EQ(pair.client->TlsServerEndPoint(), pair.server->TlsServerEndPoint());
+  EXPECT_EQ(pair.server->TlsServerEndPoint().size(), 32u);
   EXPECT_EQ(client.tls_exporter, server.tls_exporter);
   EXPECT_EQ(server.tls_exporter.size(), GetParam() == TlsVersion::kTls13 ? 32u : 0u);
 }
@@ -263,7 +263,7 @@ TEST_P(EachVersion, RsaWorksAsWell) {
   EnginePair pair = Pair();
   pair.Handshake();
   ASSERT_TRUE(pair.is_connected());
-  EXPECT_EQ(pair.client->facts().peer_certificate->key_type, crypto::KeyType::kRsa);
+  EXPECT_EQ(pair.client->ParsePeerCertificate()->key_type, crypto::KeyType::kRsa);
   EXPECT_EQ(pair.FromClient("x"), "x");
 }
 
@@ -275,7 +275,7 @@ TEST_P(EachVersion, TakesAClientsCertificate) {
   pair.Handshake();
   ASSERT_TRUE(pair.is_connected()) << pair.server->error_text();
   EXPECT_EQ(pair.FromClient("x"), "x");
-  EXPECT_EQ(pair.server->facts().peer_certificate->subject, "CN=client.example");
+  EXPECT_EQ(pair.server->ParsePeerCertificate()->subject, "CN=client.example");
   EXPECT_TRUE(pair.server->facts().peer_is_verified);
 }
 
@@ -300,7 +300,7 @@ TEST_P(EachVersion, AsksForACertificateAndTellsWhatItIsWorth) {
     pair.Handshake();
     ASSERT_TRUE(pair.is_connected()) << pair.server->error_text();
     EXPECT_EQ(pair.FromClient("x"), "x");
-    EXPECT_FALSE(pair.server->facts().peer_certificate.has_value());
+    EXPECT_FALSE(pair.server->ParsePeerCertificate().has_value());
   }
   client_options_.certificate = MakeTestCertificate({.names = {"client.example"}});
   {
@@ -314,7 +314,7 @@ TEST_P(EachVersion, AsksForACertificateAndTellsWhatItIsWorth) {
     EnginePair pair = Pair();
     pair.Handshake();
     ASSERT_TRUE(pair.is_connected()) << pair.server->error_text();
-    EXPECT_EQ(pair.server->facts().peer_certificate->subject, "CN=client.example");
+    EXPECT_EQ(pair.server->ParsePeerCertificate()->subject, "CN=client.example");
     EXPECT_FALSE(pair.server->facts().peer_is_verified);
   }
 }
@@ -333,8 +333,8 @@ TEST_P(EachVersion, ShowsTheCertificateOfTheNameThatIsWanted) {
     EnginePair pair = Pair({.server_name = wanted});
     pair.Handshake();
     ASSERT_TRUE(pair.is_connected());
-    EXPECT_EQ(pair.client->facts().peer_certificate->subject, shown) << wanted;
-    EXPECT_EQ(pair.client->facts().tls_server_end_point, pair.server->facts().tls_server_end_point);
+    EXPECT_EQ(pair.client->ParsePeerCertificate()->subject, shown) << wanted;
+    EXPECT_EQ(pair.client->TlsServerEndPoint(), pair.server->TlsServerEndPoint());
   }
 }
 
@@ -418,7 +418,7 @@ TEST_F(TlsEngineTest, PrefersEcdsaBesideRsa) {
   EnginePair pair = Pair();
   pair.Handshake();
   ASSERT_TRUE(pair.is_connected());
-  EXPECT_EQ(pair.client->facts().peer_certificate->key_type, crypto::KeyType::kEcdsa);
+  EXPECT_EQ(pair.client->ParsePeerCertificate()->key_type, crypto::KeyType::kEcdsa);
 }
 
 TEST_F(TlsEngineTest, FindsNoVersionWithOneThatKnowsOthersAlone) {

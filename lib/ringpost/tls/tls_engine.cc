@@ -103,17 +103,14 @@ std::string ApplicationProtocolOf(WOLFSSL* connection) {
   return is_agreed ? std::string(name, size) : std::string();
 }
 
-std::optional<crypto::Certificate> PeerCertificateOf(WOLFSSL* connection) {
+std::string PeerCertificateOf(WOLFSSL* connection) {
   const std::unique_ptr<WOLFSSL_X509, FreeCertificate> certificate(
       wolfSSL_get_peer_certificate(connection));
-  if (!certificate) return std::nullopt;
+  if (!certificate) return {};
   int size = 0;
   const unsigned char* const der = wolfSSL_X509_get_der(certificate.get(), &size);
-  if (der == nullptr) return std::nullopt;
-  auto parsed =
-      crypto::ParseCertificate({reinterpret_cast<const char*>(der), static_cast<size_t>(size)});
-  if (!parsed.ok()) return std::nullopt;
-  return *std::move(parsed);
+  if (der == nullptr) return {};
+  return {reinterpret_cast<const char*>(der), static_cast<size_t>(size)};
 }
 
 // RFC 9266 §2.
@@ -276,13 +273,8 @@ void TlsEngine::State::NoteFacts() {
   facts.is_resumed = wolfSSL_session_reused(wolfssl) == 1;
   facts.peer_certificate = PeerCertificateOf(wolfssl);
   const bool checks = client ? client->state_->checks_server : true;
-  facts.peer_is_verified = checks && facts.peer_certificate.has_value() && !peer_certificate_failed;
+  facts.peer_is_verified = checks && !facts.peer_certificate.empty() && !peer_certificate_failed;
   if (facts.version == TlsVersion::kTls13) facts.tls_exporter = ExporterOf(wolfssl);
-  if (server) {
-    facts.tls_server_end_point = server->certificates_[certificate_index].end_point_hash;
-  } else if (facts.peer_certificate) {
-    facts.tls_server_end_point = facts.peer_certificate->end_point_hash;
-  }
   wolfSSL_FreeArrays(wolfssl);
 }
 
@@ -411,6 +403,19 @@ bool TlsEngine::has_unread_input() const {
 const TlsFacts& TlsEngine::facts() const {
   Check(state_->is_done, "facts before the handshake");
   return state_->facts;
+}
+
+std::optional<crypto::Certificate> TlsEngine::ParsePeerCertificate() const {
+  auto parsed = crypto::ParseCertificate(facts().peer_certificate);
+  if (!parsed.ok()) return std::nullopt;
+  return *std::move(parsed);
+}
+
+std::string TlsEngine::TlsServerEndPoint() const {
+  const State& state = *state_;
+  if (state.server) return state.server->certificates_[state.certificate_index].end_point_hash;
+  const auto certificate = ParsePeerCertificate();
+  return certificate ? certificate->end_point_hash : std::string();
 }
 
 std::shared_ptr<const TlsSession> TlsEngine::session() const {

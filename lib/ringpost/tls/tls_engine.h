@@ -30,6 +30,7 @@
 #include <string>
 #include <string_view>
 
+#include "ringpost/crypto/certificate.h"
 #include "ringpost/tls/tls_context.h"
 #include "ringpost/tls/tls_facts.h"
 
@@ -95,6 +96,11 @@ class TlsEngine {
 
   // After the handshake.
   const TlsFacts& facts() const;
+  // What facts().peer_certificate says; nullopt where there is none, or none that can be read.
+  // Takes a tenth of a handshake: asked for by who needs it.
+  std::optional<crypto::Certificate> ParsePeerCertificate() const;
+  // RFC 5929 §4. Empty: there is none of the server's certificate any more. For a client as dear.
+  std::string TlsServerEndPoint() const;
   // For a client, as soon as the server has sent its ticket: in TLS 1.3 that is read with the first
   // plaintext. nullptr before.
   std::shared_ptr<const TlsSession> session() const;

@@ -3,11 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "ringpost/crypto/certificate.h"
 #include "ringpost/tls/tls_context.h"
 
 namespace ringpost::tls {
@@ -19,13 +17,11 @@ struct TlsFacts {
   std::string server_name = {};           // which the client asked for; may be empty
   std::string application_protocol = {};  // empty: none was agreed on
   bool is_resumed = false;
-  // A resumed session may have none of the peer's certificate any more.
-  std::optional<crypto::Certificate> peer_certificate = {};
+  // DER. Empty: it showed none; a resumed session may have none any more.
+  std::string peer_certificate = {};
   bool peer_is_verified = false;  // signed by whom we trust, and in time
-  // Channel bindings. RFC 9266: TLS 1.3 alone, for nothing tells whether TLS 1.2 had its extended
-  // master secret. RFC 5929 §4.
+  // RFC 9266: TLS 1.3 alone, for nothing tells whether TLS 1.2 had its extended master secret.
   std::string tls_exporter = {};
-  std::string tls_server_end_point = {};
 };
 
 // "TLSv1.3", as Postfix and others write it in Received.

@@ -200,7 +200,19 @@ size_t FieldOctets(const EC_KEY* key) {
   return static_cast<size_t>(EC_GROUP_get_degree(EC_KEY_get0_group(key)) + 7) / 8;
 }
 
-EcKey EcKeyOf(Curve curve) { return EcKey(EC_KEY_new_by_curve_name(NidOf(curve))); }
+// Made once: that takes longer than to make a key pair.
+const EC_GROUP* GroupOf(Curve curve) {
+  static const EC_GROUP* const groups[] = {EC_GROUP_new_by_curve_name(NidOf(Curve::kP256)),
+                                           EC_GROUP_new_by_curve_name(NidOf(Curve::kP384)),
+                                           EC_GROUP_new_by_curve_name(NidOf(Curve::kP521))};
+  return groups[static_cast<size_t>(curve)];
+}
+
+EcKey EcKeyOf(Curve curve) {
+  EcKey key(EC_KEY_new());
+  if (EC_KEY_set_group(key.get(), GroupOf(curve)) != 1) return nullptr;
+  return key;
+}
 
 EcPoint EcPointOf(const EC_GROUP* group, std::string_view octets) {
   EcPoint point(EC_POINT_new(group));
@@ -304,8 +316,8 @@ std::optional<EcKeyPair> MakeEcKeyPair(Curve curve) {
 std::optional<std::string> Ecdh(Curve curve, std::string_view scalar, std::string_view point) {
   const EcKey key = EcKeyOf(curve);
   const Number number = NumberOf(scalar);
-  const EcPoint peer = EcPointOf(EC_KEY_get0_group(key.get()), point);
-  if (!peer || EC_KEY_set_private_key(key.get(), number.get()) != 1) return std::nullopt;
+  const EcPoint peer = EcPointOf(GroupOf(curve), point);
+  if (!key || !peer || EC_KEY_set_private_key(key.get(), number.get()) != 1) return std::nullopt;
   std::string secret(FieldOctets(key.get()), '\0');
   if (ECDH_compute_key(secret.data(), secret.size(), peer.get(), key.get(), nullptr) !=
       Size(secret)) {
@@ -318,7 +330,7 @@ std::optional<std::string> EcdsaSign(Curve curve, std::string_view scalar,
                                      std::string_view digest) {
   const EcKey key = EcKeyOf(curve);
   const Number number = NumberOf(scalar);
-  if (EC_KEY_set_private_key(key.get(), number.get()) != 1) return std::nullopt;
+  if (!key || EC_KEY_set_private_key(key.get(), number.get()) != 1) return std::nullopt;
   std::string signature(static_cast<size_t>(ECDSA_size(key.get())), '\0');
   unsigned size = 0;
   if (ECDSA_sign(0, Octets(digest), Size(digest), Octets(signature), &size, key.get()) != 1) {
@@ -331,8 +343,8 @@ std::optional<std::string> EcdsaSign(Curve curve, std::string_view scalar,
 std::optional<bool> EcdsaVerify(Curve curve, std::string_view point, std::string_view digest,
                                 std::string_view signature) {
   const EcKey key = EcKeyOf(curve);
-  const EcPoint signer = EcPointOf(EC_KEY_get0_group(key.get()), point);
-  if (!signer || EC_KEY_set_public_key(key.get(), signer.get()) != 1) return std::nullopt;
+  const EcPoint signer = EcPointOf(GroupOf(curve), point);
+  if (!key || !signer || EC_KEY_set_public_key(key.get(), signer.get()) != 1) return std::nullopt;
   // -1 is a signature that cannot be read: as wrong as any.
   return ECDSA_verify(0, Octets(digest), Size(digest), Octets(signature), Size(signature),
                       key.get()) == 1;
