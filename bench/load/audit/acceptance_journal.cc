@@ -28,19 +28,19 @@ void AcceptanceJournal::OnSent(const SentMessage& message) {
 
 void AcceptanceJournal::OnAccepted(uint64_t message_number, uint64_t recipient_count,
                                    std::string_view) {
-  if (!IsWritten(message_number)) return;
+  if (ForgetUnwritten(message_number)) return;
   const auto copies = static_cast<uint16_t>(
       std::min<uint64_t>(recipient_count, std::numeric_limits<uint16_t>::max()));
   journal_.Accepted(message_number, copies, SinceStart());
 }
 
 void AcceptanceJournal::OnRefused(uint64_t message_number, int code) {
-  if (!IsWritten(message_number)) return;
+  if (ForgetUnwritten(message_number)) return;
   journal_.Refused(message_number, static_cast<uint16_t>(code), SinceStart());
 }
 
 void AcceptanceJournal::OnUnknown(uint64_t message_number) {
-  if (IsWritten(message_number)) journal_.LeftInDoubt();
+  if (!ForgetUnwritten(message_number)) journal_.LeftInDoubt();
 }
 
 }  // namespace ringpost::load

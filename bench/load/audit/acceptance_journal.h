@@ -28,8 +28,10 @@ class AcceptanceJournal final : public AcceptanceObserver {
 
  private:
   absl::Duration SinceStart() const { return clock_.Now() - started_; }
-  // Whether an answer to it belongs into the journal.
-  bool IsWritten(uint64_t message_number) { return unwritten_numbers_.erase(message_number) == 0; }
+  // Whether it was one of those; then its answer does not belong into the journal.
+  bool ForgetUnwritten(uint64_t message_number) {
+    return unwritten_numbers_.erase(message_number) > 0;
+  }
 
   JournalWriter& journal_;
   const Clock& clock_;
