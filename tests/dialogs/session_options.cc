@@ -76,6 +76,8 @@ void ApplyOption(const Option& option, smtp::ServerSessionOptions& options) {
     capabilities.eight_bit_mime = flag;
   } else if (name == "capabilities.smtputf8") {
     capabilities.smtputf8 = flag;
+  } else if (name == "capabilities.pipelining") {
+    capabilities.pipelining = flag;
   } else if (name == "capabilities.chunking") {
     capabilities.chunking = flag;
   } else if (name == "capabilities.binary_mime") {
