@@ -7,6 +7,27 @@
 namespace ringpost {
 namespace {
 
+TEST(TextBuffer, KeepsWhatWasAddedBefore) {
+  TextBuffer<64> buffer;
+  const std::string_view first = buffer.Add("a", '@', "b");
+  const std::string_view second = buffer.Add(7u, '-', uint8_t{255});
+  EXPECT_EQ(first, "a@b");
+  EXPECT_EQ(second, "7-255");
+  EXPECT_EQ(buffer.text(), "a@b7-255");
+}
+
+TEST(TextBufferDeathTest, HasNoMoreRoomThanItHas) {
+  TextBuffer<4> buffer;
+  EXPECT_DEATH(buffer.Add("12345"), "full");
+}
+
+TEST(Append, TakesPiecesOfAnySize) {
+  const std::string large(1000, 'x');
+  std::string out = "<";
+  Append(out, large, ':', 12, '>');
+  EXPECT_EQ(out, "<" + large + ":12>");
+}
+
 TEST(Text, ConcatJoinsTextCharactersAndIntegers) {
   EXPECT_EQ(Concat("a", std::string("b"), std::string_view("c"), 'd', 12, -3, uint8_t{200}),
             "abcd12-3200");

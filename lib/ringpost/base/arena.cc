@@ -42,7 +42,7 @@ void* Arena::do_allocate(size_t bytes, size_t alignment) {
     if (current_ != nullptr) {
       char* const payload = reinterpret_cast<char*>(current_) + kHeaderBytes;
       const auto address = reinterpret_cast<uintptr_t>(payload + used_bytes_);
-      const size_t padding = (alignment - address % alignment) % alignment;
+      const size_t padding = -address & (alignment - 1);  // alignments are powers of two
       if (used_bytes_ + padding + bytes <= current_->size_bytes - kHeaderBytes) {
         used_bytes_ += padding;
         char* const result = payload + used_bytes_;

@@ -22,57 +22,51 @@ constexpr std::array<bool, 256> kStandsInName = [] {
   return stands;
 }();
 
-void AppendName(std::string& out, std::string_view name) {
-  if (name.empty()) {
-    out.append("unknown");
-    return;
-  }
-  const size_t start = out.size();
-  out.append(name.substr(0, kLongestHelloName));
-  for (size_t i = start; i < out.size(); ++i) {
-    if (!kStandsInName[static_cast<unsigned char>(out[i])]) out[i] = '?';
-  }
+// `text` when `stands` holds for each octet; else a copy in `cleaned` with '?' for the others.
+template <typename Stands>
+std::string_view Clean(std::string_view text, Stands stands, std::string& cleaned) {
+  if (std::all_of(text.begin(), text.end(), stands)) return text;
+  cleaned = text;
+  std::replace_if(cleaned.begin(), cleaned.end(), [&](char c) { return !stands(c); }, '?');
+  return cleaned;
+}
+
+std::string_view CleanName(std::string_view name, std::string& cleaned) {
+  if (name.empty()) return "unknown";
+  const auto stands = [](char c) { return kStandsInName[static_cast<unsigned char>(c)]; };
+  return Clean(name.substr(0, kLongestHelloName), stands, cleaned);
 }
 
 // A path was parsed before it got here, so this finds nothing to clean; a line break would be
 // fatal.
-void AppendPath(std::string& out, std::string_view path) {
-  out.push_back('<');
-  const size_t start = out.size();
-  out.append(path);
-  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), IsAsciiControl, '?');
-  out.push_back('>');
+std::string_view CleanPath(std::string_view path, std::string& cleaned) {
+  return Clean(path, [](char c) { return !IsAsciiControl(c); }, cleaned);
 }
 
 }  // namespace
 
 void AppendReceived(std::string& out, const Received& received) {
-  constexpr size_t kFixedOctets = 80;
-  out.reserve(out.size() + kFixedOctets + std::min(received.hello_name.size(), kLongestHelloName) +
-              received.client_address_literal.size() + received.host_name.size() +
-              received.protocol_keyword.size() + received.id.size() +
-              received.only_recipient.size() + received.date_time.size());
-  out.append("Received: from ");
-  AppendName(out, received.hello_name);
-  if (!received.client_address_literal.empty()) {
-    Append(out, " (", received.client_address_literal, ')');
+  std::string cleaned_name;
+  const std::string_view name = CleanName(received.hello_name, cleaned_name);
+  if (received.client_address_literal.empty()) {
+    Append(out, "Received: from ", name);
+  } else {
+    Append(out, "Received: from ", name, " (", received.client_address_literal, ')');
   }
   Append(out, "\r\n\tby ", received.host_name, " with ", received.protocol_keyword, " id ",
          received.id);
   if (received.only_recipient.empty()) {
-    out.append(";\r\n\t");
+    Append(out, ";\r\n\t", received.date_time, "\r\n");
   } else {
-    out.append("\r\n\tfor ");
-    AppendPath(out, received.only_recipient);
-    out.append("; ");
+    std::string cleaned_path;
+    Append(out, "\r\n\tfor <", CleanPath(received.only_recipient, cleaned_path), ">; ",
+           received.date_time, "\r\n");
   }
-  Append(out, received.date_time, "\r\n");
 }
 
 void AppendReturnPath(std::string& out, std::string_view reverse_path) {
-  out.append("Return-Path: ");
-  AppendPath(out, reverse_path);
-  out.append("\r\n");
+  std::string cleaned;
+  Append(out, "Return-Path: <", CleanPath(reverse_path, cleaned), ">\r\n");
 }
 
 }  // namespace ringpost::message

@@ -32,35 +32,23 @@ constexpr size_t kLargestReplyBatch = 8 * 1024;
 // Recipients of one batch that need no memory but the frame's.
 constexpr size_t kUsualBatch = 2;
 
-// Names put together in one string that keeps its memory.
-struct Name {
-  size_t start = 0;
-  size_t size = 0;
-};
-
+// Room for what hooks and observers are told by name: each path is bounded by kLongestPath.
 class Names {
  public:
-  explicit Names(std::string& text) : text_(text) { text_.clear(); }
-
   template <typename... Pieces>
-  Name Add(const Pieces&... pieces) {
-    const size_t start = text_.size();
-    Append(text_, pieces...);
-    return {start, text_.size() - start};
+  std::string_view Add(const Pieces&... pieces) {
+    return text_.Add(pieces...);
   }
-  Name Add(const smtp::Mailbox& mailbox) {
-    return mailbox.domain.empty() ? Add(mailbox.local_part)
-                                  : Add(mailbox.local_part, '@', mailbox.domain);
+  std::string_view Add(const smtp::Mailbox& mailbox) {
+    return mailbox.domain.empty() ? mailbox.local_part
+                                  : text_.Add(mailbox.local_part, '@', mailbox.domain);
   }
-  Name Add(const smtp::ReversePath& path) { return path.is_null() ? Name() : Add(*path.mailbox); }
-
-  // Valid until the next Names over the same string.
-  std::string_view operator[](Name name) const {
-    return std::string_view(text_).substr(name.start, name.size);
+  std::string_view Add(const smtp::ReversePath& path) {
+    return path.is_null() ? std::string_view() : Add(*path.mailbox);
   }
 
  private:
-  std::string& text_;
+  TextBuffer<1024> text_;
 };
 
 // A verdict of a stage before the message, as the session's answer. Nothing: let it pass.
@@ -294,10 +282,9 @@ Task<void> Connection::AskSenderPolicy() {
 
 void Connection::AnswerSender(const Reply& reply) {
   if (IsObserved(&hooks::ObservedStages::sender_decided)) {
-    Names names(environment_.names);
-    const Name sender = names.Add(session_.envelope().sender);
+    Names names;
     Tell(&hooks::ObservedStages::sender_decided,
-         hooks::SenderDecided{id_.text(), names[sender], reply.code()});
+         hooks::SenderDecided{id_.text(), names.Add(session_.envelope().sender), reply.code()});
   }
   session_.AnswerSender(reply);
 }
@@ -335,10 +322,9 @@ void Connection::AnswerRecipients(std::span<const smtp::Recipient> recipients,
   }
   const bool is_observed = IsObserved(&hooks::ObservedStages::recipient_decided);
   for (size_t i = 0; i < recipients.size() && is_observed; ++i) {
-    Names names(environment_.names);
-    const Name recipient = names.Add(recipients[i].mailbox);
+    Names names;
     Tell(&hooks::ObservedStages::recipient_decided,
-         hooks::RecipientDecided{id_.text(), names[recipient], replies[i].code(),
+         hooks::RecipientDecided{id_.text(), names.Add(recipients[i].mailbox), replies[i].code(),
                                  replies[i].text()});
   }
   if (disconnect != nullptr) {
@@ -378,7 +364,8 @@ Task<void> Connection::On(smtp::MessageStarted) {
   body_octets_ = message_octets_ = 0;
   ++message_number_;
   if (!delivery_.has_value()) {
-    delivery_.emplace(hooks(), options().durability, options().header_octets);
+    delivery_.emplace(environment_.filterings, hooks(), options().durability,
+                      options().header_octets);
   }
   const hooks::SessionView view = View();
   const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
@@ -414,9 +401,10 @@ void Connection::RefuseMessage(Refusal refusal) {
 Task<void> Connection::On(smtp::MessageEnded event) {
   is_finishing_message_ = true;
   const hooks::SessionView view = View();
-  const DeliveryResult result = co_await delivery_->Finish(
-      HookContext(view, timeouts().hook, hook_cancel_.token()),
-      HookContext(view, timeouts().commit, end_cancel_.token()), event.octets);
+  DeliveryResult result;
+  co_await delivery_->Finish(HookContext(view, timeouts().hook, hook_cancel_.token()),
+                             HookContext(view, timeouts().commit, end_cancel_.token()),
+                             event.octets, result);
   is_finishing_message_ = false;
   TellMessage(&result.reply, result.fate, event.octets, result.store_id, result.detail);
   if (result.disconnects) {
@@ -487,20 +475,20 @@ bool Connection::IsOverdue(const hooks::Context& context) const {
 
 io::Chunk Connection::ReceivedField() const {
   const smtp::Envelope& envelope = session_.envelope();
-  Names names(environment_.names);
-  const Name literal = client_.is_unix() ? Name() : names.Add(client_.ip.ToAddressLiteral());
-  const Name id = names.Add(id_.text(), "-", message_number_);
-  const Name recipient =
-      envelope.recipients.size() == 1 ? names.Add(envelope.recipients[0].mailbox) : Name();
+  Names names;
+  const std::string literal = client_.is_unix() ? "" : client_.ip.ToAddressLiteral();
+  const bool has_one_recipient = envelope.recipients.size() == 1;
   std::string& field = environment_.field;
   field.clear();
-  message::AppendReceived(field, {.hello_name = session_.hello_name(),
-                                  .client_address_literal = names[literal],
-                                  .host_name = session_.options().host_name,
-                                  .protocol_keyword = session_.protocol_keyword(),
-                                  .id = names[id],
-                                  .only_recipient = names[recipient],
-                                  .date_time = environment_.dates.Format(shard_.WallNow())});
+  message::AppendReceived(
+      field, {.hello_name = session_.hello_name(),
+              .client_address_literal = literal,
+              .host_name = session_.options().host_name,
+              .protocol_keyword = session_.protocol_keyword(),
+              .id = names.Add(id_.text(), '-', message_number_),
+              .only_recipient = has_one_recipient ? names.Add(envelope.recipients[0].mailbox)
+                                                  : std::string_view(),
+              .date_time = environment_.dates.Format(shard_.WallNow())});
   return io::CopyOfChunk(field);
 }
 
@@ -522,10 +510,9 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
                              std::string_view store_id, std::string_view reason) {
   if (!IsObserved(&hooks::ObservedStages::message_finished)) return;
   const smtp::Envelope& envelope = session_.envelope();
-  Names names(environment_.names);
-  const Name sender = names.Add(envelope.sender);
-  const Name recipient =
-      envelope.recipients.empty() ? Name() : names.Add(envelope.recipients[0].mailbox);
+  Names names;
+  const std::string_view first_recipient =
+      envelope.recipients.empty() ? std::string_view() : names.Add(envelope.recipients[0].mailbox);
   Tell(&hooks::ObservedStages::message_finished,
        hooks::MessageFinished{.at = shard_.WallNow(),
                               .duration = shard_.Now() - message_start_,
@@ -534,8 +521,8 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
                               .client = client_,
                               .hello_name = session_.hello_name(),
                               .protocol_keyword = session_.protocol_keyword(),
-                              .sender = names[sender],
-                              .first_recipient = names[recipient],
+                              .sender = names.Add(envelope.sender),
+                              .first_recipient = first_recipient,
                               .recipient_count = static_cast<uint32_t>(envelope.recipients.size()),
                               .octets = octets,
                               .fate = fate,

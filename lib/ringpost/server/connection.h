@@ -43,8 +43,8 @@ struct Generation {
 struct ConnectionEnvironment {
   io::Shard& shard;
   message::DateTimeCache dates = message::DateTimeCache();
-  // For texts that are made and used without a wait in between.
-  std::string names = {};
+  FilteringPool filterings = {};
+  // For a text that is made and used without a wait in between.
   std::string field = {};
 };
 

@@ -6,6 +6,7 @@
 
 #include "absl/time/civil_time.h"
 #include "ringpost/base/ascii.h"
+#include "ringpost/base/text.h"
 #include "ringpost/smtp/path.h"
 
 namespace ringpost::server {
@@ -152,7 +153,6 @@ void LogLine::Put(std::string_view octets) {
 void LogLine::Put(char octet) { Put({&octet, 1}); }
 
 void LogLine::PutNumber(uint64_t value) {
-  constexpr size_t kMostDigits = 20;
   char* const at = RoomFor(kMostDigits);
   gathered_octets_ += static_cast<size_t>(std::to_chars(at, at + kMostDigits, value).ptr - at);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "ringpost/base/check.h"
 #include "ringpost/base/text.h"
 #include "ringpost/message/header_edits.h"
@@ -19,7 +20,6 @@ using smtp::Reply;
 
 namespace {
 
-constexpr Reply kStored = Reply::Fixed(250, {2, 0, 0}, "OK");
 constexpr Reply kHeaderTooLong = Reply::Fixed(552, {5, 3, 4}, "Message header exceeds the limit");
 
 Refusal RefusalOf(const absl::Status& status) {
@@ -29,12 +29,10 @@ Refusal RefusalOf(const absl::Status& status) {
           .detail = status.ToString()};
 }
 
-DeliveryResult ResultOf(Refusal refusal) {
-  return {.reply = std::move(refusal.reply),
-          .per_recipient = {},
-          .fate = hooks::MessageFate::kRefused,
-          .disconnects = refusal.disconnects,
-          .detail = std::move(refusal.detail)};
+void Refuse(DeliveryResult& result, Refusal refusal) {
+  result.reply = std::move(refusal.reply);
+  result.disconnects = refusal.disconnects;
+  result.detail = std::move(refusal.detail);
 }
 
 // SMTP has one reply for all recipients. A temporary refusal of one comes first: a message that
@@ -51,29 +49,65 @@ const Reply* RefusalForAll(const std::vector<Reply>& replies) {
 }  // namespace
 
 // The filters of one message, and what they need of it.
-struct MessageDelivery::Filtering {
+struct FilteringPool::Filtering {
   struct Entry {
     std::unique_ptr<hooks::MessageFilter> filter;
     bool is_active = true;
   };
 
-  explicit Filtering(size_t header_limit_octets) : scanner(header_limit_octets) {}
+  // Ready for the next message; the memory stays.
+  void Reset() {
+    entries.clear();
+    header_passed = discarded = false;
+    received.clear();
+    header.clear();
+    fields.clear();
+    held.clear();
+    written_octets = 0;
+    if (!edits.empty()) edits = {};
+  }
 
   std::vector<Entry> entries;
   message::HeaderScanner scanner;
   bool header_passed = false;
   bool discarded = false;
-  bool must_rewrite = false;  // the edits came after the header went to the store
   std::string received;
-  std::string header;           // with what follows it in its last chunk, until header_passed
-  std::vector<io::Chunk> held;  // what came in while the header was not complete
-  uint64_t written_octets = 0;  // of Received and header, as the store has them
+  std::string header;  // with what follows it in its last chunk, until header_passed
+  std::vector<message::HeaderField> fields;  // of it
+  std::vector<io::Chunk> held;               // what came in while the header was not complete
+  uint64_t written_octets = 0;               // of Received and header, as the store has them
   hooks::HeaderEdits edits;
 };
 
-MessageDelivery::MessageDelivery(const hooks::Hooks& hooks, hooks::Durability durability,
-                                 size_t header_limit_octets)
-    : hooks_(hooks), durability_(durability), header_limit_octets_(header_limit_octets) {}
+FilteringPool::FilteringPool() = default;
+FilteringPool::~FilteringPool() = default;
+
+FilteringPool::FilteringPtr FilteringPool::Take(size_t header_limit_octets) {
+  std::unique_ptr<Filtering> filtering;
+  if (spare_.empty()) {
+    filtering = std::make_unique<Filtering>();
+  } else {
+    filtering = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  filtering->scanner = message::HeaderScanner(header_limit_octets);
+  return FilteringPtr(filtering.release(), {this});
+}
+
+void FilteringPool::Give(Filtering* given) {
+  std::unique_ptr<Filtering> filtering(given);
+  filtering->Reset();
+  const bool is_large = filtering->header.capacity() > kMostSpareHeaderOctets;
+  if (!is_large && spare_.size() < kMostSpare) spare_.push_back(std::move(filtering));
+}
+
+MessageDelivery::MessageDelivery(FilteringPool& pool, const hooks::Hooks& hooks,
+                                 hooks::Durability durability, size_t header_limit_octets)
+    : pool_(pool),
+      hooks_(hooks),
+      durability_(durability),
+      header_limit_octets_(header_limit_octets),
+      filtering_(nullptr, {&pool}) {}
 
 MessageDelivery::~MessageDelivery() {
   Check(writer_ == nullptr, "a message that was neither committed nor aborted");
@@ -89,7 +123,7 @@ Task<std::optional<Refusal>> MessageDelivery::Start(const Context& context,
   for (const auto& filter : hooks_.filters) {
     auto message_filter = filter->NewMessage(context, envelope);
     if (message_filter == nullptr) continue;
-    if (filtering_ == nullptr) filtering_ = std::make_unique<Filtering>(header_limit_octets_);
+    if (filtering_ == nullptr) filtering_ = pool_.Take(header_limit_octets_);
     filtering_->entries.push_back({std::move(message_filter)});
   }
   if (filtering_ != nullptr) filtering_->received = received.octets;
@@ -106,21 +140,26 @@ Task<std::optional<Refusal>> MessageDelivery::Add(const Context& context, io::Ch
   return AddToBody(context, std::move(chunk));
 }
 
-Task<DeliveryResult> MessageDelivery::Finish(const Context& context, const Context& commit,
-                                             uint64_t octets) {
-  std::optional<Refusal> refusal;
-  if (filtering_ != nullptr) refusal = co_await PassEnd(context, octets);
+Task<void> MessageDelivery::Finish(const Context& context, const Context& commit, uint64_t octets,
+                                   DeliveryResult& result) {
+  if (filtering_ == nullptr) return Commit(commit, result);
+  return FinishFiltering(context, commit, octets, result);
+}
+
+Task<void> MessageDelivery::FinishFiltering(const Context& context, const Context& commit,
+                                            uint64_t octets, DeliveryResult& result) {
+  std::optional<Refusal> refusal = co_await PassEnd(context, octets);
   if (refusal.has_value()) {
     co_await Abort(context, refusal->reason);
-    co_return ResultOf(*std::move(refusal));
+    co_return Refuse(result, *std::move(refusal));
   }
-  const bool discarded = filtering_ != nullptr && filtering_->discarded;
+  const bool discarded = filtering_->discarded;
   filtering_.reset();
   if (discarded) {
-    co_return DeliveryResult{
-        .reply = kStored, .per_recipient = {}, .fate = hooks::MessageFate::kDiscarded};
+    result.fate = hooks::MessageFate::kDiscarded;
+  } else {
+    co_await Commit(commit, result);
   }
-  co_return co_await Commit(commit);
 }
 
 Task<void> MessageDelivery::Abort(const Context& context, AbortReason reason) {
@@ -159,12 +198,11 @@ Task<std::optional<Refusal>> MessageDelivery::PassHeader(const Context& context)
   filtering.header_passed = true;
   uint64_t header_octets = filtering.scanner.header_octets();
   filtering.header.resize(header_octets);
-  std::vector<message::HeaderField> fields;
-  message::SplitHeader(filtering.header, fields);
+  message::SplitHeader(filtering.header, filtering.fields);
   for (size_t i = 0; i < filtering.entries.size(); ++i) {
     if (!filtering.entries[i].is_active) continue;
     const Verdict verdict =
-        co_await filtering.entries[i].filter->OnHeader(context, fields, filtering.edits);
+        co_await filtering.entries[i].filter->OnHeader(context, filtering.fields, filtering.edits);
     std::optional<Refusal> refusal = co_await Apply(context, i, verdict);
     if (refusal.has_value() || filtering.discarded) co_return refusal;
   }
@@ -179,7 +217,9 @@ Task<std::optional<Refusal>> MessageDelivery::PassHeader(const Context& context)
     if (refusal.has_value()) co_return refusal;
   }
   filtering.written_octets = filtering.received.size() + filtering.header.size();
-  for (io::Chunk& chunk : std::exchange(filtering.held, {})) {
+  const absl::Cleanup drop_held = [&filtering] { filtering.held.clear(); };
+  for (io::Chunk& held : filtering.held) {
+    io::Chunk chunk = std::move(held);
     const size_t of_header = std::min<uint64_t>(header_octets, chunk.octets.size());
     header_octets -= of_header;
     if (!edited && of_header > 0) {
@@ -283,22 +323,19 @@ Task<std::optional<Refusal>> MessageDelivery::Discard(const Context& context) {
   co_return std::nullopt;
 }
 
-Task<DeliveryResult> MessageDelivery::Commit(const Context& context) {
+Task<void> MessageDelivery::Commit(const Context& context, DeliveryResult& result) {
   const hooks::MessageWriterPtr writer = std::exchange(writer_, nullptr);
   hooks::CommitResult committed = co_await writer->Commit(context, durability_);
-  if (!committed.status.ok()) co_return ResultOf(RefusalOf(committed.status));
-  DeliveryResult result = {.reply = kStored,
-                           .per_recipient = {},
-                           .fate = hooks::MessageFate::kStored,
-                           .store_id = std::move(committed.id)};
-  if (!result.store_id.empty()) {
-    result.reply = Reply::Make(250, {2, 0, 0}, Concat("OK: stored as ", result.store_id));
+  if (!committed.status.ok()) co_return Refuse(result, RefusalOf(committed.status));
+  result.fate = hooks::MessageFate::kStored;
+  if (!committed.id.empty()) {
+    result.reply = Reply::Make(250, {2, 0, 0}, Concat("OK: stored as ", committed.id));
+    result.store_id = std::move(committed.id);
   }
   for (const Verdict& verdict : committed.per_recipient) {
     result.per_recipient.push_back(verdict.reply().value_or(result.reply));
   }
   if (const Reply* const refusal = RefusalForAll(result.per_recipient)) result.reply = *refusal;
-  co_return result;
 }
 
 }  // namespace ringpost::server

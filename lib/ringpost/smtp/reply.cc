@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/check.h"
@@ -61,11 +62,11 @@ class Prefix {
 // By way of the stack, so that the string grows once.
 void AppendLine(std::string& out, std::string_view prefix, std::string_view text) {
   char line[kLongestPrefix + kLongestReplyText + 2];
-  char* end = std::copy(prefix.begin(), prefix.end(), line);
-  end = std::copy(text.begin(), text.end(), end);
-  *end++ = '\r';
-  *end++ = '\n';
-  out.append(line, static_cast<size_t>(end - line));
+  std::memcpy(line, prefix.data(), prefix.size());
+  std::memcpy(line + prefix.size(), text.data(), text.size());
+  const size_t octets = prefix.size() + text.size();
+  std::memcpy(line + octets, "\r\n", 2);
+  out.append(line, octets + 2);
 }
 
 bool IsReplyCode(uint16_t code) { return code >= 200 && code <= 559; }
@@ -92,7 +93,9 @@ Reply Reply::AsTemporary() const {
 
 void Reply::AppendTo(std::string& out, bool with_enhanced_status) const {
   Prefix prefix(code_, with_enhanced_status ? status_ : EnhancedStatus{});
-  std::string_view rest = text();
+  // Fixed() took no line break, and no text that does not fit.
+  if (is_fixed()) return AppendLine(out, prefix.WithSeparator(' '), fixed_);
+  std::string_view rest = *owned_;
   for (;;) {
     const size_t line_end = rest.find('\n');
     const bool is_last = line_end == std::string_view::npos;

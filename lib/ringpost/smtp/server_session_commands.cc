@@ -299,6 +299,7 @@ ServerSession::MaybeEvent ServerSession::RunRcpt(std::string_view argument) {
 // The next command when it is a RCPT in order, whole in the input. Anything else is left for its
 // turn: its reply comes after those of the batch.
 std::optional<Recipient> ServerSession::TakePipelinedRecipient() {
+  if (!input_.starts_with('R') && !input_.starts_with('r')) return std::nullopt;
   std::string_view rest = input_;
   const LineDecoder::Line line = LineDecoder::TakeWhole(rest, options_->limits.command_line_octets);
   if (line.kind != LineDecoder::Kind::kLine) return std::nullopt;
