@@ -322,6 +322,7 @@ void Client::Abort() {
 }
 
 void Client::StartClose() {
+  Unlink();  // whoever had it in a list of those that are free
   if (is_aborted_) {
     // It is nobody's fault.
   } else if (!has_been_ready_) {

@@ -279,6 +279,27 @@ TEST(Generator, WhatIsOverdueAtTheEndIsToldWithItsWait) {
   EXPECT_GT(Milliseconds(latency.ValueAtQuantile(0.99)), 900);
 }
 
+// All connections end while they are free, and new ones take their place.
+TEST(Generator, AConnectionThatEndsBetweenMessagesIsReplaced) {
+  for (const absl::Duration duration : {absl::Milliseconds(1995), absl::Seconds(2)}) {
+    LoadWorld world;
+    world.options.message_limit = 1'000'000;
+    world.options.connection_count = 3;
+    world.options.rate_per_second = 100;
+    world.options.duration = duration;
+    world.answers = [](Phase phase, uint64_t count) -> std::optional<Answer> {
+      if (phase != Phase::kBody || count % 10 != 0) return std::nullopt;
+      return Answer{.deed = Deed::kReplyAndClose, .text = "250 and good bye\r\n"};
+    };
+    const Results results = world.Run();
+    EXPECT_EQ(results.messages.accepted, 200u);
+    EXPECT_EQ(results.messages.failed, 0u);
+    EXPECT_NEAR(static_cast<double>(CountErrors(results, ErrorKind::kClosedEarly, Phase::kMail)),
+                20, 1);
+    EXPECT_EQ(world.connection_count, results.connections.dropped + 3);
+  }
+}
+
 TEST(Generator, TheRateGrowsInTheRamp) {
   LoadWorld world;
   world.options.message_limit = 1'000'000;

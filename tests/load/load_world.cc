@@ -102,6 +102,9 @@ class LoadWorld::Session {
       case Answer::Deed::kReply:
         last_code_ = answer.text.empty() ? ' ' : answer.text[0];
         co_return (co_await transport_.Write(answer.text, {})).ok();
+      case Answer::Deed::kReplyAndClose:
+        static_cast<void>(co_await transport_.Write(answer.text, {}));
+        break;
       case Answer::Deed::kClose:
         break;
       case Answer::Deed::kReset:

@@ -23,7 +23,7 @@ namespace ringpost::load {
 
 // What the server does in place of its usual reply.
 struct Answer {
-  enum class Deed : uint8_t { kReply, kClose, kReset, kSilence };
+  enum class Deed : uint8_t { kReply, kReplyAndClose, kClose, kReset, kSilence };
   Deed deed = Deed::kReply;
   std::string text = {};  // with its line end
 };
