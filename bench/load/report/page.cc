@@ -1,5 +1,6 @@
 #include "load/report/page.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "load/report/html.h"
@@ -162,8 +163,12 @@ void HtmlTable::AddRow(const std::vector<std::string>& cells, Tone tone) {
 
 std::string HtmlTable::Render() const {
   if (rows_.empty()) return "";
-  return Concat("<div class=\"scroll\"><table>\n<thead><tr>", Cells(heads_, "th"),
-                "</tr></thead>\n<tbody>\n", rows_, "</tbody>\n</table></div>\n");
+  const bool has_heads =
+      std::ranges::any_of(heads_, [](const std::string& head) { return !head.empty(); });
+  const std::string heads =
+      has_heads ? Concat("<thead><tr>", Cells(heads_, "th"), "</tr></thead>\n") : std::string();
+  return Concat("<div class=\"scroll\"><table>\n", heads, "<tbody>\n", rows_,
+                "</tbody>\n</table></div>\n");
 }
 
 std::string HtmlTable::Cells(const std::vector<std::string>& cells, std::string_view tag) const {

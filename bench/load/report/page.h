@@ -22,7 +22,8 @@ std::string Pill(Tone tone, std::string_view text);
 std::string Tile(std::string_view name, std::string_view figure, std::string_view remark,
                  Tone tone = Tone::kPlain);
 
-// A table of plain text. The first column is left-aligned, and all of `left_columns` more.
+// A table of plain text. The first column is left-aligned, and all of `left_columns` more. Heads
+// that are all empty are left out.
 class HtmlTable {
  public:
   explicit HtmlTable(std::vector<std::string> heads, size_t left_columns = 0);

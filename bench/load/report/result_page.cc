@@ -52,7 +52,25 @@ std::string Header(const Results& results) {
                 EscapeHtml(remark), "</p>\n<div class=\"pills\">\n", pills, "</div>\n</header>\n");
 }
 
+std::string IdleTiles(const Results& results) {
+  const ConnectionResults& connections = results.connections;
+  const uint64_t lost = connections.failed + connections.dropped;
+  std::string tiles =
+      Tile("Connections", CountText(connections.opened), "held at a time") +
+      Tile("Errors", CountText(lost), "failed or dropped", lost == 0 ? Tone::kPlain : Tone::kBad);
+  if (const auto& server = results.server; server.has_value()) {
+    if (server->octets_per_idle_connection.has_value()) {
+      tiles += Tile("Server memory", SizeText(*server->octets_per_idle_connection),
+                    "for each connection");
+    }
+    tiles += Tile("Server's most memory", SizeText(static_cast<double>(server->peak_memory_octets)),
+                  "in all");
+  }
+  return Concat("<div class=\"tiles\">\n", tiles, "</div>\n");
+}
+
 std::string Tiles(const Results& results) {
+  if (results.mode == Mode::kIdle) return IdleTiles(results);
   const MessageResults& messages = results.messages;
   std::string tiles = Tile("Messages", PerSecondText(messages.per_second),
                            Concat(CountText(messages.accepted), " accepted"));
@@ -167,7 +185,7 @@ std::string ProcessorTable(const Results& results) {
 std::string ServerTable(const Results& results) {
   if (!results.server.has_value()) return "";
   const ServerResults& server = *results.server;
-  HtmlTable table({"server", ""});
+  HtmlTable table({"", ""});
   if (server.cpu_us_per_message.has_value()) {
     table.AddRow({"CPU for each message", MicrosecondsText(*server.cpu_us_per_message)});
   }
@@ -183,7 +201,7 @@ std::string ServerTable(const Results& results) {
 
 std::string ConnectionTable(const Results& results) {
   const ConnectionResults& connections = results.connections;
-  HtmlTable table({"connections", ""});
+  HtmlTable table({"", ""});
   table.AddRow({"opened", CountText(connections.opened)});
   table.AddRow({"without a greeting", CountText(connections.failed)},
                connections.failed > 0 ? Tone::kBad : Tone::kPlain);

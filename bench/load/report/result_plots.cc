@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 
 #include "load/report/plot.h"
 #include "load/report/quantity_text.h"
@@ -120,6 +120,13 @@ std::string LatencyPlot(std::span<const NamedResults> all) {
                              .is_main = is_message});
     }
   }
+  // A banner that came with the connection took next to nothing; it must not stretch the axis.
+  constexpr double kLeastMicroseconds = 1;
+  double smallest = std::numeric_limits<double>::infinity();
+  for (const PlotCurve& curve : plot.curves) {
+    for (const PlotPoint& point : curve.points) smallest = std::min(smallest, point.y);
+  }
+  if (smallest < kLeastMicroseconds) plot.y.smallest = kLeastMicroseconds;
   return RenderPlot(plot);
 }
 

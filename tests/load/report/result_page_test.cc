@@ -44,6 +44,15 @@ TEST(ResultPage, OfAnEmptyResultIsAPage) {
   EXPECT_THAT(page, HasSubstr("</html>"));
 }
 
+TEST(ResultPage, OfIdleConnectionsTellsWhatTheyCost) {
+  Results results = {.mode = Mode::kIdle, .connections = {.opened = 5000}};
+  results.server = ServerResults{.octets_per_idle_connection = 10'240.0};
+  const std::string page = RenderResultPage(results, "");
+  EXPECT_THAT(page, HasSubstr("every connection held"));
+  EXPECT_THAT(page, HasSubstr(">10.2 kB</div>"));
+  EXPECT_THAT(page, Not(HasSubstr("Median latency")));
+}
+
 TEST(ResultPage, NeedsNothingElse) {
   const std::string page = RenderResultPage(SampleSearch(), "{}");
   const std::regex outside("[\\s\"'](src|href|action)\\s*=|@import|url\\(");
