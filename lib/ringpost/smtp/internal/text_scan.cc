@@ -82,16 +82,21 @@ inline bool HasBits(const auto& vector) {
   return (parts[0] | parts[1] | parts[2] | parts[3]) != 0;
 }
 
+struct Strides {
+  size_t octets = 0;
+  size_t lines_end_before = 0;  // no line feed stands from here on; 0: none at all
+};
+
 // Octets at the front, whole strides of them, in which every CR is followed and every LF preceded
-// by the other, no NUL stands and no line starts with a dot, and each of which has a line end. A CR
-// at their very end is not decided. The octet before the first is read.
-#if defined(__x86_64__) && defined(__GLIBC__)
-__attribute__((target_clones("avx2", "default")))
-#endif
-size_t
-PlainStrides(const char* octets, size_t size) {
+// by the other, no NUL stands, no line starts with a dot, and no line gets longer than it may: the
+// first by `room` octets, those that start in the strides by `longest`. A CR at their very end is
+// not decided. The octet before the first is read.
+[[gnu::always_inline]] inline Strides PlainStrides(const char* octets, size_t size, size_t room,
+                                                   size_t longest) {
   size_t taken = 0;
-  for (; taken + kStrideOctets <= size; taken += kStrideOctets) {
+  size_t lines_end_before = 0;
+  // `room` counts from the first octet.
+  for (; taken + kStrideOctets <= std::min(size, room); taken += kStrideOctets) {
     decltype(Vector32{} == Vector32{}) wrong{};
     decltype(wrong) line_feeds{};
     for (size_t i = 0; i < kStrideOctets; i += sizeof(Vector32)) {
@@ -105,17 +110,43 @@ PlainStrides(const char* octets, size_t size) {
       wrong |= here == 0;
       line_feeds |= is_line_feed;
     }
-    if (HasBits(wrong) || !HasBits(line_feeds)) break;
+    if (HasBits(wrong)) break;
+    // The line behind it starts here at the earliest.
+    if (HasBits(line_feeds)) {
+      room = taken + longest;
+      lines_end_before = taken + kStrideOctets;
+    }
   }
-  return taken;
+  return {taken, lines_end_before};
 }
+
+using StrideScan = Strides (*)(const char* octets, size_t size, size_t room, size_t longest);
+
+Strides PlainStridesPortably(const char* octets, size_t size, size_t room, size_t longest) {
+  return PlainStrides(octets, size, room, longest);
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] Strides PlainStridesByAvx2(const char* octets, size_t size, size_t room,
+                                                   size_t longest) {
+  return PlainStrides(octets, size, room, longest);
+}
+
+StrideScan BestStrideScan() {
+  return __builtin_cpu_supports("avx2") ? PlainStridesByAvx2 : PlainStridesPortably;
+}
+#else
+StrideScan BestStrideScan() { return PlainStridesPortably; }
+#endif
 
 size_t LowestBit(uint64_t mask) { return static_cast<size_t>(std::countr_zero(mask)); }
 
 class Scanner {
  public:
-  Scanner(std::string_view text, size_t line_octets_before, TextScanStops stops)
-      : octets_(text.data()),
+  Scanner(std::string_view text, size_t line_octets_before, TextScanStops stops,
+          StrideScan plain_strides)
+      : plain_strides_(plain_strides),
+        octets_(text.data()),
         size_(text.size()),
         stops_(stops),
         line_octets_before_(line_octets_before),
@@ -172,13 +203,16 @@ class Scanner {
 
   // How many octets from `at` on are strides without a flaw. What is before them has been taken.
   size_t TakeStrides(size_t at) {
-    // No line that ends in them is too long: each has a line end in two strides.
-    if (at + 2 * kStrideOctets > line_limit_ || longest_ < 2 * kStrideOctets) return 0;
-    std::string_view strides(octets_ + at, PlainStrides(octets_ + at, size_ - at));
+    // Lines that both start and end in one stride are not counted.
+    if (longest_ < kStrideOctets) return 0;
+    const Strides plain =
+        plain_strides_(octets_ + at, size_ - at, line_limit_ - std::min(line_limit_, at), longest_);
+    std::string_view strides(octets_ + at, plain.octets);
     // What their last octets are is decided by those behind them: left for the next block.
     if (strides.ends_with('\n')) strides.remove_suffix(1);
     if (strides.ends_with('\r')) strides.remove_suffix(1);
-    if (const size_t line_feed = strides.rfind('\n'); line_feed != std::string_view::npos) {
+    if (const size_t line_feed = strides.substr(0, plain.lines_end_before).rfind('\n');
+        line_feed != std::string_view::npos) {
       line_start_ = at + line_feed + 1;
       line_octets_before_ = 0;
       line_limit_ = line_start_ + longest_;
@@ -195,6 +229,7 @@ class Scanner {
 
   TextScan ScanTo(size_t end) const { return {end, line_octets_before_ + end - line_start_}; }
 
+  StrideScan plain_strides_;
   const char* octets_;
   size_t size_;
   TextScanStops stops_;
@@ -208,12 +243,23 @@ class Scanner {
   size_t stop_ = 0;
 };
 
+TextScan ScanWith(StrideScan plain_strides, std::string_view text, size_t line_octets_before,
+                  TextScanStops stops) {
+  // Without it the octet behind the text is never a LF that belongs to it.
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return Scanner(text, line_octets_before, stops, plain_strides).Scan();
+}
+
 }  // namespace
 
 TextScan ScanPlainText(std::string_view text, size_t line_octets_before, TextScanStops stops) {
-  // Without it the octet behind the text is never a LF that belongs to it.
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return Scanner(text, line_octets_before, stops).Scan();
+  static const StrideScan best = BestStrideScan();
+  return ScanWith(best, text, line_octets_before, stops);
+}
+
+TextScan ScanPlainTextPortably(std::string_view text, size_t line_octets_before,
+                               TextScanStops stops) {
+  return ScanWith(PlainStridesPortably, text, line_octets_before, stops);
 }
 
 }  // namespace ringpost::smtp::internal

@@ -1,4 +1,6 @@
-// The inner loop of a body: how far a text needs no thought. All that is vectorised is here.
+// The inner loop of a body: how far a text needs no thought. All that is vectorised is here. What
+// the processor can do is asked once; the portable form gives the same results, which
+// tests/fuzz/text_scan_fuzz.cc sees to.
 #pragma once
 
 #include <cstddef>
@@ -24,5 +26,8 @@ struct TextScan {
 // `line_octets_before` octets of the first line came before `text`, and the last of them was no CR.
 // Only CRLF ends a line. A CR at the very end is not plain: what follows decides.
 TextScan ScanPlainText(std::string_view text, size_t line_octets_before, TextScanStops stops);
+// The same without what only some processors have. For tests.
+TextScan ScanPlainTextPortably(std::string_view text, size_t line_octets_before,
+                               TextScanStops stops);
 
 }  // namespace ringpost::smtp::internal
