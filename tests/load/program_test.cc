@@ -1,4 +1,5 @@
 // What ringpost-load understands and tells.
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -331,6 +332,21 @@ TEST(ProcessUsage, CountsAProcessAndItsDescendants) {
   EXPECT_FALSE(ProcessExists(child));
   EXPECT_EQ(ReadUsage({child}).peak_memory_octets, 0u);
   for (const int descriptor : {ready[0], ready[1], done[0]}) close(descriptor);
+}
+
+TEST(ProcessUsage, IsAsFineAsTheClock) {
+  const auto children_seconds = [] {
+    rusage usage = {};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  };
+  constexpr double kRounding = 1e-5;
+  const double before = ReadOwnUsage().cpu_seconds();
+  const double read = ReadUsage({getpid()}).cpu_seconds();
+  const double after = ReadOwnUsage().cpu_seconds() + children_seconds();
+  EXPECT_GE(read, before - kRounding);
+  EXPECT_LE(read, after + kRounding);
 }
 
 TEST(ProcessUsage, CountsItself) {
