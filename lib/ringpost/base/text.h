@@ -81,8 +81,9 @@ void AppendPiece(std::string& out, PieceNumber auto piece) {
 
 }  // namespace internal
 
+// Inlined, so that the lengths of literals are known.
 template <typename... Pieces>
-void Append(std::string& out, const Pieces&... pieces) {
+[[gnu::always_inline]] inline void Append(std::string& out, const Pieces&... pieces) {
   // Written on the stack first, so that the string grows once.
   constexpr size_t kUsualOctets = 256;
   if ((internal::RoomForPiece(pieces) + ... + 0) > kUsualOctets) {
@@ -97,7 +98,7 @@ void Append(std::string& out, const Pieces&... pieces) {
 
 template <size_t kRoom>
 template <typename... Pieces>
-std::string_view TextBuffer<kRoom>::Add(const Pieces&... pieces) {
+[[gnu::always_inline]] inline std::string_view TextBuffer<kRoom>::Add(const Pieces&... pieces) {
   Check((internal::RoomForPiece(pieces) + ... + 0) <= kRoom - size_, "a text buffer that is full");
   char* const start = octets_.data() + size_;
   char* end = start;

@@ -8,7 +8,8 @@ namespace {
 
 // The line at the start of `text` with its line end; all of it when there is none.
 std::string_view FirstLine(std::string_view text) {
-  return text.substr(0, text.find('\n') == text.npos ? text.npos : text.find('\n') + 1);
+  const size_t line_feed = text.find('\n');
+  return line_feed == text.npos ? text : text.substr(0, line_feed + 1);
 }
 
 std::string_view WithoutLineEnd(std::string_view text) {
@@ -27,8 +28,7 @@ size_t FieldOctets(std::string_view text) {
 }
 
 std::optional<HeaderField> FirstField(std::string_view text) {
-  const size_t name_octets = static_cast<size_t>(
-      std::find_if_not(text.begin(), text.end(), IsFieldNameOctet) - text.begin());
+  const size_t name_octets = internal::FieldNameOctets(text);
   const size_t colon = text.find_first_not_of(" \t", name_octets);
   if (name_octets == 0 || colon == text.npos || text[colon] != ':') return std::nullopt;
   const std::string_view field = text.substr(0, FieldOctets(text));

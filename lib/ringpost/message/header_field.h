@@ -1,6 +1,8 @@
 // Header fields of RFC 5322 §2.2, as views into a header block.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,27 @@ namespace ringpost::message {
 constexpr bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 // Printable ASCII but ':' (RFC 5322 §2.2).
 constexpr bool IsFieldNameOctet(char c) { return c > ' ' && c < '\x7f' && c != ':'; }
+
+namespace internal {
+
+inline constexpr std::array<bool, 256> kStandsInFieldName = [] {
+  std::array<bool, 256> stands = {};
+  for (size_t octet = 0; octet < 128; ++octet) {
+    stands[octet] = IsFieldNameOctet(static_cast<char>(octet));
+  }
+  return stands;
+}();
+
+// How many octets at the start of `text` can be part of a name.
+inline size_t FieldNameOctets(std::string_view text) {
+  size_t count = 0;
+  while (count < text.size() && kStandsInFieldName[static_cast<unsigned char>(text[count])]) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace internal
 
 // Valid as long as the block that it was split from.
 struct HeaderField {

@@ -1,28 +1,8 @@
 #include "ringpost/message/header_scanner.h"
 
-#include <array>
-
 #include "ringpost/message/header_field.h"
 
 namespace ringpost::message {
-namespace {
-
-constexpr std::array<bool, 256> kStandsInFieldName = [] {
-  std::array<bool, 256> stands = {};
-  for (size_t octet = 0; octet < 128; ++octet) {
-    stands[octet] = IsFieldNameOctet(static_cast<char>(octet));
-  }
-  return stands;
-}();
-
-// From `start` on, up to the first octet that cannot be part of a name.
-size_t NameOctets(std::string_view octets, size_t start) {
-  size_t end = start;
-  while (end < octets.size() && kStandsInFieldName[static_cast<unsigned char>(octets[end])]) ++end;
-  return end - start;
-}
-
-}  // namespace
 
 HeaderScanner::State HeaderScanner::Feed(std::string_view octets) {
   if (state_ != State::kMore) return state_;
@@ -39,7 +19,7 @@ HeaderScanner::State HeaderScanner::Feed(std::string_view octets) {
       continue;
     }
     if (position_ == Position::kName) {
-      const size_t name_octets = NameOctets(octets, next);
+      const size_t name_octets = internal::FieldNameOctets(octets.substr(next));
       next += name_octets;
       fed_octets_ += name_octets;
       if (next == octets.size()) break;
