@@ -179,6 +179,20 @@ TEST_F(TlsTransportTest, KnowsWhetherARecordWaits) {
   EXPECT_FALSE(server_->has_input());
 }
 
+// A batch of commands is answered by one send: who reads must know that there is more.
+TEST_F(TlsTransportTest, KnowsOfRecordsThatCameInOtherChunks) {
+  Handshake();
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Write(*client_, std::string(3000, 'x')).ok());
+  testing::RunUntil(
+      shard_, [this, until = shard_.Now() + absl::Seconds(1)] { return shard_.Now() >= until; });
+  size_t octets = Read(*server_).size();
+  while (server_->has_input()) octets += Read(*server_).size();
+  // The receive began with the first Read(); from the second on all is there.
+  if (octets < 60'000) octets += Read(*server_).size();
+  while (server_->has_input()) octets += Read(*server_).size();
+  EXPECT_EQ(octets, 60'000u);
+}
+
 TEST_F(TlsTransportTest, SendsWhileItReads) {
   Handshake();
   const std::string much(300'000, 'x');

@@ -55,8 +55,12 @@ Task<absl::StatusOr<io::Chunk>> TlsTransport::Read(io::Wait wait) {
     CO_RETURN_IF_ERROR(co_await ReadCiphertext(wait));
   }
   io::Chunk chunk = std::exchange(ready_, {});
-  // So that has_input() knows.
+  // So that has_input() knows, as far as that needs no waiting.
   Decrypt();
+  while (!has_input() && beneath_->has_unread_octets()) {
+    CO_RETURN_IF_ERROR(co_await ReadCiphertext(wait));
+    Decrypt();
+  }
   co_return chunk;
 }
 

@@ -7,7 +7,8 @@
 // Read() and Write() are for after the handshake. What an engine refuses is Unavailable with its
 // reason; a stream that ends without close_notify is not an end but Unavailable too.
 //
-// has_input() speaks of what is decrypted: ciphertext that waits may be half a record.
+// has_input() speaks of what is decrypted, which is all that has come by the end of a Read();
+// ciphertext that comes later may be half a record.
 //
 // Limits: plaintext comes in buffers of kPlaintextBytes that are made when there is some and go
 // with their lease; Write() encrypts that much at a time. Nothing is kept while the session is
