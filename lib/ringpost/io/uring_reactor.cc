@@ -151,7 +151,7 @@ class UringReactor final : public Reactor {
   absl::Status Open(const UringOptions& options);
 
   Instant Now() const override { return now_; }
-  absl::Time WallNow() const override { return absl::Now(); }
+  absl::Time WallNow() const override;
 
   void Submit(Operation& operation) override;
   void Cancel(Operation& operation) override;
@@ -189,7 +189,8 @@ class UringReactor final : public Reactor {
   io_uring uring_ = {};
   internal::UringBufferRing buffers_;
   Instant now_;
-  int wake_up_ = -1;  // eventfd
+  mutable std::optional<absl::Time> wall_now_;  // asked for once in a turn
+  int wake_up_ = -1;                            // eventfd
   uint64_t wake_up_count_ = 0;
   Instant timeout_armed_ = Instant::Never();
   __kernel_timespec timeout_ = {};
@@ -225,6 +226,11 @@ absl::Status UringReactor::Open(const UringOptions& options) {
   if (wake_up_ < 0) return StatusFromErrno(-errno, "eventfd");
   ArmWakeUp();
   return absl::OkStatus();
+}
+
+absl::Time UringReactor::WallNow() const {
+  if (!wall_now_.has_value()) wall_now_ = absl::Now();
+  return *wall_now_;
 }
 
 io_uring_sqe& UringReactor::NextEntry() {
@@ -329,6 +335,7 @@ void UringReactor::Poll(Instant until) {
   buffers_.Publish();
   SubmitAndWait(cancelled_.empty() ? until : Instant{});
   now_ = MonotonicNow();
+  wall_now_.reset();
   TellCompletions();
 }
 

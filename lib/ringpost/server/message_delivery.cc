@@ -72,7 +72,7 @@ struct FilteringPool::Filtering {
   bool header_passed = false;
   bool discarded = false;
   std::string received;
-  std::string header;  // with what follows it in its last chunk, until header_passed
+  std::string header;                        // as far as it came in
   std::vector<message::HeaderField> fields;  // of it
   std::vector<io::Chunk> held;               // what came in while the header was not complete
   uint64_t written_octets = 0;               // of Received and header, as the store has them
@@ -177,8 +177,15 @@ Task<std::optional<Refusal>> MessageDelivery::Append(const Context& context, io:
 
 Task<std::optional<Refusal>> MessageDelivery::AddToHeader(const Context& context, io::Chunk chunk) {
   Filtering& filtering = *filtering_;
-  filtering.header.append(chunk.octets);
+  const size_t octets_before = filtering.header.size();
   const auto state = filtering.scanner.Feed(chunk.octets);
+  std::string_view of_header = chunk.octets;
+  if (state == message::HeaderScanner::State::kComplete) {
+    // It may turn out to end in what came before.
+    const uint64_t end = std::max<uint64_t>(filtering.scanner.header_octets(), octets_before);
+    of_header = of_header.substr(0, end - octets_before);
+  }
+  filtering.header.append(of_header);
   filtering.held.push_back(std::move(chunk));
   switch (state) {
     case message::HeaderScanner::State::kMore:
