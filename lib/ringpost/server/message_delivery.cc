@@ -127,9 +127,11 @@ Task<std::optional<Refusal>> MessageDelivery::Start(const Context& context,
     filtering_->entries.push_back({std::move(message_filter)});
   }
   if (filtering_ != nullptr) filtering_->received = received.octets;
-  std::optional<Refusal> refusal = co_await Append(context, std::move(received));
+  const absl::Status appended = co_await writer_->Append(context, std::move(received));
+  if (appended.ok()) co_return std::nullopt;
   // A message that was not let through is nobody else's to abort.
-  if (refusal.has_value()) co_await Abort(context, refusal->reason);
+  Refusal refusal = RefusalOf(appended);
+  co_await Abort(context, refusal.reason);
   co_return refusal;
 }
 
@@ -230,9 +232,9 @@ Task<std::optional<Refusal>> MessageDelivery::PassHeader(const Context& context)
     const size_t of_header = std::min<uint64_t>(header_octets, chunk.octets.size());
     header_octets -= of_header;
     if (!edited && of_header > 0) {
-      std::optional<Refusal> refusal =
-          co_await Append(context, {chunk.octets.substr(0, of_header), chunk.lease});
-      if (refusal.has_value()) co_return refusal;
+      const absl::Status appended =
+          co_await writer_->Append(context, {chunk.octets.substr(0, of_header), chunk.lease});
+      if (!appended.ok()) co_return RefusalOf(appended);
     }
     chunk.octets.remove_prefix(of_header);
     if (chunk.octets.empty()) continue;
@@ -250,7 +252,9 @@ Task<std::optional<Refusal>> MessageDelivery::AddToBody(const Context& context, 
     std::optional<Refusal> refusal = co_await Apply(context, i, verdict);
     if (refusal.has_value() || filtering.discarded) co_return refusal;
   }
-  co_return co_await Append(context, std::move(chunk));
+  const absl::Status appended = co_await writer_->Append(context, std::move(chunk));
+  if (!appended.ok()) co_return RefusalOf(appended);
+  co_return std::nullopt;
 }
 
 Task<std::optional<Refusal>> MessageDelivery::PassEnd(const Context& context, uint64_t octets) {
