@@ -21,6 +21,14 @@ TEST(TextBufferDeathTest, HasNoMoreRoomThanItHas) {
   EXPECT_DEATH(buffer.Add("12345"), "full");
 }
 
+TEST(Append, TakesViewsOfNothing) {
+  std::string out;
+  Append(out, std::string_view(), "a", std::string_view());
+  TextBuffer<8> buffer;
+  EXPECT_EQ(out, "a");
+  EXPECT_EQ(buffer.Add(std::string_view()), "");
+}
+
 TEST(Append, TakesPiecesOfAnySize) {
   const std::string large(1000, 'x');
   std::string out = "<";

@@ -23,6 +23,8 @@ def main():
         "-timeout=20",
         "-rss_limit_mb=2048",
         "-print_final_stats=1",
+        # libFuzzer's own code for a crash is 77, which means "skipped" to who runs the tests.
+        "-error_exitcode=1",
         f"-artifact_prefix={work}/findings/",
         str(work / "corpus"),
         seeds,

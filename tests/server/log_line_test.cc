@@ -63,6 +63,7 @@ TEST(LogLine, QuotesInTextWhatWouldNotReadBack) {
 
 TEST(LogLine, EscapesJson) {
   EXPECT_EQ(InJson(""), "\"\"");
+  EXPECT_EQ(InJson(std::string_view()), "\"\"");
   EXPECT_EQ(InJson("a=b c"), "\"a=b c\"");
   EXPECT_EQ(InJson("\"\\"), R"("\"\\")");
 }

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,8 +60,7 @@ inline size_t RoomForPiece(char) { return 1; }
 size_t RoomForPiece(PieceNumber auto) { return kMostDigits; }
 
 inline char* WritePiece(char* at, std::string_view piece) {
-  std::memcpy(at, piece.data(), piece.size());
-  return at + piece.size();
+  return at + piece.copy(at, piece.size());
 }
 inline char* WritePiece(char* at, char piece) {
   *at = piece;

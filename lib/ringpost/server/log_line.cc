@@ -116,7 +116,7 @@ bool LogLine::PutPlain(std::string_view value, bool is_quoted) {
   if (value.size() > kLongestValue) return false;
   char* at = RoomFor(value.size() + sizeof(Vector) + kQuotes);
   if (is_quoted) *at++ = '"';
-  std::memcpy(at, value.data(), value.size());
+  value.copy(at, value.size());
   std::memset(at + value.size(), '-', sizeof(Vector));
   if (!IsPlain(at, value.size(), !is_quoted)) return false;
   if (is_quoted) at[value.size()] = '"';
@@ -146,8 +146,7 @@ void LogLine::PutEscaped(std::string_view value) {
 }
 
 void LogLine::Put(std::string_view octets) {
-  std::memcpy(RoomFor(octets.size()), octets.data(), octets.size());
-  gathered_octets_ += octets.size();
+  gathered_octets_ += octets.copy(RoomFor(octets.size()), octets.size());
 }
 
 void LogLine::Put(char octet) { Put({&octet, 1}); }

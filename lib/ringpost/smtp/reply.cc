@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/check.h"
@@ -61,12 +60,12 @@ class Prefix {
 
 // By way of the stack, so that the string grows once.
 void AppendLine(std::string& out, std::string_view prefix, std::string_view text) {
-  char line[kLongestPrefix + kLongestReplyText + 2];
-  std::memcpy(line, prefix.data(), prefix.size());
-  std::memcpy(line + prefix.size(), text.data(), text.size());
-  const size_t octets = prefix.size() + text.size();
-  std::memcpy(line + octets, "\r\n", 2);
-  out.append(line, octets + 2);
+  constexpr std::string_view kLineEnd = "\r\n";
+  char line[kLongestPrefix + kLongestReplyText + kLineEnd.size()];
+  size_t octets = prefix.copy(line, prefix.size());
+  octets += text.copy(line + octets, text.size());
+  octets += kLineEnd.copy(line + octets, kLineEnd.size());
+  out.append(line, octets);
 }
 
 bool IsReplyCode(uint16_t code) { return code >= 200 && code <= 559; }
