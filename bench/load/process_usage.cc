@@ -25,9 +25,12 @@ namespace fs = std::filesystem;
 constexpr double kNanosecondsPerSecond = 1e9;
 constexpr uint64_t kOctetsPerKilobyte = 1024;
 
+// Empty when there is no such file, and when its process ends while it is read, which the stream's
+// buffer tells by an exception and the stream itself by its state.
 std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.good() ? text.str() : std::string();
 }
 
 std::string FolderOf(int pid) { return Concat("/proc/", pid); }
