@@ -18,17 +18,12 @@
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/text.h"
 #include "ringpost/crypto/hash.h"
+#include "ringpost/crypto/internal/release.h"
 
 namespace ringpost::crypto {
 namespace {
 
-template <auto release>
-struct Release {
-  template <typename T>
-  void operator()(T* object) const {
-    release(object);
-  }
-};
+using internal::Release;
 using Bio = std::unique_ptr<BIO, Release<BIO_free>>;
 using X509Certificate = std::unique_ptr<X509, Release<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;

@@ -19,16 +19,11 @@
 #include <memory>
 #include <utility>
 
+#include "ringpost/crypto/internal/release.h"
+
 namespace ringpost::crypto::internal {
 namespace {
 
-template <auto release>
-struct Release {
-  template <typename T>
-  void operator()(T* object) const {
-    release(object);
-  }
-};
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Release<EVP_CIPHER_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Release<BN_clear_free>>;
 using EcKey = std::unique_ptr<EC_KEY, Release<EC_KEY_free>>;
