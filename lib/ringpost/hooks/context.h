@@ -24,6 +24,10 @@ struct SessionView {
   std::string_view hello_name;
   // For Received, RFC 3848: "ESMTP", "LMTP", ...
   std::string_view protocol_keyword;
+  // Who authenticated (RFC 4954), and as whom it acts: the same, unless the client named another
+  // and was allowed to. Both empty: nobody did.
+  std::string_view authentication = {};
+  std::string_view authorization = {};
 };
 
 // `wait` has the hook's deadline, and is cancelled when the client leaves: pass it to everything

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "ringpost/hooks/authenticator.h"
 #include "ringpost/hooks/connection_policy.h"
 #include "ringpost/hooks/filter.h"
 #include "ringpost/hooks/message_store.h"
@@ -19,6 +20,7 @@ namespace ringpost::hooks {
 
 struct Hooks {
   std::shared_ptr<ConnectionPolicy> connection_policy;
+  std::shared_ptr<Authenticator> authenticator;  // without one, AUTH is not offered
   std::shared_ptr<SenderPolicy> sender_policy;
   std::vector<std::shared_ptr<RecipientValidator>> recipient_validators;
   std::vector<std::shared_ptr<Filter>> filters;
