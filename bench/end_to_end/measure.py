@@ -39,5 +39,6 @@ class Bench:
         # Where the server may use the generator's core, the two wait for each other.
         delay = (None if GENERATOR_CORE in cores
                  else finished.figures.generator_run_delay_seconds)
-        window = noise.between(before, after, server, finished.cpu_seconds, delay)
+        window = noise.between(before, after, server, SERVER_CORE, GENERATOR_CORE,
+                               finished.cpu_seconds, delay)
         return Measurement(finished.figures, noise.foreign_load(window, self._noise_scale), window)

@@ -3,6 +3,9 @@
 Two signs, each enough. A thread that was ready to run and did not get its core was kept off it by a
 stranger, when nothing else of the run may use that core. And busy time of the cores that the processes
 of the run do not account for was a stranger's, wherever it ran.
+
+A core's ksoftirqd is no stranger: it receives what the run itself sends, when that is more than the
+kernel does on the side, as with messages of some MiB.
 """
 
 import dataclasses
@@ -29,6 +32,9 @@ class Window:
     server_run_delay: float | None  # None: its own threads or processes wait for each other
     generator_run_delay: float | None
     writes_to_disk: bool = False
+    # By ksoftirqd of the core that each has for itself.
+    server_core_packets: float = 0.0
+    generator_core_packets: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +45,7 @@ class Sample:
     own_cpu: float
     server_cpu: float
     server_run_delay: float
+    packets: dict  # Seconds of each core's ksoftirqd.
 
 
 def sample(server_pid):
@@ -47,10 +54,15 @@ def sample(server_pid):
     return Sample(time.monotonic(), busy, stolen, time.process_time(),
                   process_tree.cpu_seconds(server_pid)
                   + process_tree.cpu_seconds(process_tree.KERNEL_THREADS_PID),
-                  process_tree.run_delay_seconds(server_pid))
+                  process_tree.run_delay_seconds(server_pid),
+                  process_tree.packet_seconds())
 
 
-def between(before, after, server, generator_cpu, generator_run_delay):
+def between(before, after, server, server_core, generator_core, generator_cpu,
+            generator_run_delay):
+    def packets(core):
+        return after.packets.get(core, 0.0) - before.packets.get(core, 0.0)
+
     return Window(
         length=after.when - before.when,
         busy=after.busy - before.busy,
@@ -60,14 +72,17 @@ def between(before, after, server, generator_cpu, generator_run_delay):
         server_run_delay=(after.server_run_delay - before.server_run_delay
                           if server.is_one_thread else None),
         generator_run_delay=generator_run_delay,
-        writes_to_disk=server.writes_to_disk)
+        writes_to_disk=server.writes_to_disk,
+        server_core_packets=packets(server_core),
+        generator_core_packets=packets(generator_core))
 
 
 def foreign_load(window, scale=1.0):
     """Why the run is to be thrown away, or None; `scale` times the limits."""
-    for who, delay in (("server", window.server_run_delay),
-                       ("generator", window.generator_run_delay)):
-        if delay is not None and delay > scale * RUN_DELAY_SHARE_MAX * window.length:
+    for who, delay, packets in (
+            ("server", window.server_run_delay, window.server_core_packets),
+            ("generator", window.generator_run_delay, window.generator_core_packets)):
+        if delay is not None and delay - packets > scale * RUN_DELAY_SHARE_MAX * window.length:
             return f"the {who} waited for its core {delay / window.length:.0%} of the time"
     if window.stolen > scale * STOLEN_SHARE_MAX * window.length:
         return f"the host took {window.stolen / window.length:.0%} of a core away"

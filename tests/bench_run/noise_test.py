@@ -25,6 +25,13 @@ class ForeignLoad(unittest.TestCase):
     def test_keeps_the_generator_off_its_core(self):
         self.assertIn("generator waited", with_changes(generator_run_delay=0.07))
 
+    def test_is_not_the_kernel_receiving_what_the_run_sends(self):
+        self.assertIsNone(with_changes(generator_run_delay=0.3, generator_core_packets=0.28))
+        self.assertIn("generator waited",
+                      with_changes(generator_run_delay=0.3, generator_core_packets=0.2))
+        self.assertIn("server waited",
+                      with_changes(server_run_delay=0.3, generator_core_packets=0.28))
+
     def test_is_not_told_by_delays_that_are_unknown(self):
         self.assertIsNone(with_changes(server_run_delay=None, generator_run_delay=None))
 
@@ -50,11 +57,12 @@ class Between(unittest.TestCase):
 
     def test_two_samples_is_what_happened_there(self):
         before = noise.Sample(when=10, busy=100, stolen=1, own_cpu=1, server_cpu=5,
-                              server_run_delay=2)
+                              server_run_delay=2, packets={0: 4, 1: 1})
         after = noise.Sample(when=12, busy=103, stolen=1, own_cpu=1.25, server_cpu=6.5,
-                             server_run_delay=2.5)
-        window = noise.between(before, after, self.Server, 1.25, 0.01)
-        self.assertEqual(noise.Window(2, 3, 0, 3.0, None, 0.01), window)
+                             server_run_delay=2.5, packets={0: 4.5, 1: 1.25})
+        window = noise.between(before, after, self.Server, 0, 1, 1.25, 0.01)
+        self.assertEqual(noise.Window(2, 3, 0, 3.0, None, 0.01, server_core_packets=0.5,
+                                      generator_core_packets=0.25), window)
 
 
 class Sample(unittest.TestCase):
