@@ -41,8 +41,8 @@ THROUGHPUT = (
 )
 
 # Of ringpostd alone, and the memory of connections of everybody.
-IDLE, LATENCY, SCALING = "idle", "latency", "scaling"
-NAMES = tuple(case.name for case in THROUGHPUT) + (IDLE, LATENCY, SCALING)
+IDLE, LATENCY, SCALING, GENERATORS = "idle", "latency", "scaling", "generators"
+NAMES = tuple(case.name for case in THROUGHPUT) + (IDLE, LATENCY, SCALING, GENERATORS)
 
 # The load of the special cases.
 PLAIN_LOAD = THROUGHPUT[0].load
@@ -50,6 +50,8 @@ LATENCY_AT_MOST_TIMES_MEDIAN = 5.0
 LATENCY_SHARE_OF_KNEE = 0.7
 KNEE_P99 = "20ms"
 SCALING_AT_LEAST_TIMES = 1.7
+# Messages that ringpost-load sends in the CPU time of one of smtp-source's.
+GENERATOR_AT_LEAST_TIMES = 1.5
 # Of what one shard can take: what the second core has to spare beside the generator.
 SCALING_SHARE_OF_CAPACITY = 0.4
 

@@ -58,7 +58,7 @@ class Generator:
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
                 preexec_fn=lambda: os.sched_setaffinity(0, {self._core}))
-        code, cpu_seconds = _wait(process, seconds + warm_up_seconds + patience_seconds)
+        code, cpu_seconds = wait_for(process, seconds + warm_up_seconds + patience_seconds)
         if code != 0:
             raise LoadFailed(f"ringpost-load ended with {code}: {self._last_words()}")
         return Finished(read(json.loads(self._json.read_text())), cpu_seconds)
@@ -97,7 +97,7 @@ def _first_refusal(told):
     return ""
 
 
-def _wait(process, seconds):
+def wait_for(process, seconds):
     """Its exit code and its CPU time; ends it when it is late."""
     ended = select.poll()
     descriptor = os.pidfd_open(process.pid)
@@ -105,7 +105,7 @@ def _wait(process, seconds):
         # No waking up in between, which would disturb what is measured.
         ended.register(descriptor, select.POLLIN)
         if not ended.poll(seconds * 1000):
-            raise LoadFailed(f"ringpost-load had not ended after {seconds:.0f} s")
+            raise LoadFailed(f"the generator had not ended after {seconds:.0f} s")
     except BaseException:
         process.kill()
         process.wait()

@@ -1,6 +1,6 @@
 """Goes through the cases that are wanted, one after the other, and tells how far it is."""
 
-from end_to_end import cases, idle, measure, rounds, special
+from end_to_end import cases, generators, idle, measure, rounds, special
 from end_to_end.generator import Generator, LoadFailed
 from end_to_end.progress import Progress
 from end_to_end.rounds import Contender
@@ -27,6 +27,8 @@ def everything(wanted, servers, book):
         latency(wanted, bench, book, progress)
     if cases.SCALING in wanted.cases:
         scaling(wanted, bench, book, progress)
+    if cases.GENERATORS in wanted.cases:
+        compare_generators(wanted, book, progress)
 
 
 def throughput(wanted, case, servers, bench, book, progress):
@@ -108,6 +110,17 @@ def scaling(wanted, bench, book, progress):
     rounds.run(cases.SCALING, contenders, book, reporter(cases.SCALING, book, progress))
 
 
+def compare_generators(wanted, book, progress):
+    progress.say(f"{cases.GENERATORS}: what sending costs")
+    try:
+        contenders = generators.contenders(wanted)
+    except Exception as reason:  # Without smtp-source there is nothing to compare with.
+        book.add_failure(cases.GENERATORS, generators.SMTP_SOURCE, str(reason))
+        progress.say(f"  failed: {reason}")
+        return
+    rounds.run(cases.GENERATORS, contenders, book, reporter(cases.GENERATORS, book, progress))
+
+
 def reporter(case_name, book, progress, planned=None):
     special_seconds = special.SECONDS + special.WARM_UP_SECONDS + START_SECONDS
 
@@ -125,6 +138,8 @@ def reporter(case_name, book, progress, planned=None):
 
 
 def describe(found):
+    if isinstance(found, generators.Figures):
+        return (f"{found.generator_cpu_us:10.2f} µs  {found.messages_per_second:9,.0f}/s")
     return (f"{found.server_cpu_us:10.2f} µs  {found.messages_per_second:9,.0f}/s  "
             f"p50 {found.p50_us / 1000:.2f} ms  p99 {found.p99_us / 1000:.2f} ms  "
             f"server {found.server_share:.0%}  generator {found.generator_share:.0%}")
@@ -149,4 +164,6 @@ def expected_seconds(wanted, servers):
         total += KNEE_SECONDS + special_run * wanted.rounds
     if cases.SCALING in wanted.cases:
         total += special_run * (1 + 2 * wanted.rounds)
+    if cases.GENERATORS in wanted.cases:
+        total += special_run * 2 * wanted.rounds
     return total

@@ -1,6 +1,6 @@
 """The tables, in Markdown: on standard output and in docs/benchmarks.md the same."""
 
-from end_to_end import cases, figures, special, targets
+from end_to_end import cases, figures, generators, special, targets
 
 GENERATOR_BOUND_MARK = "†"
 NOT_MEASURED = "–"
@@ -21,6 +21,8 @@ def all_tables(book, case_names, server_names):
         sections.append(_latency(book))
     if cases.SCALING in case_names:
         sections.append(_scaling(book))
+    if cases.GENERATORS in case_names:
+        sections.append(_generators(book))
     sections += [_versions(book, server_names), _left_out(book), _thrown_away(book)]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -169,6 +171,18 @@ def _scaling(book):
             + f"\n\nBoth at the same constant rate, {number(rate)} messages/s of case A, because "
             "the generator needs a core of the two itself. Capacity is cores divided by CPU "
             "seconds of a message, so the ratio is 2 x CPU of one shard / CPU of two.")
+
+
+def _generators(book):
+    rows = []
+    for name in (generators.RINGPOST_LOAD, generators.SMTP_SOURCE):
+        cpu, rate = (figures.spread(book.by_round(cases.GENERATORS, name, figure).values())
+                     for figure in (generators.CPU, "messages_per_second"))
+        rows.append([name, with_range(cpu), with_range(rate)])
+    ratio = with_range(generators.speed_ratio(book), times)
+    return ("### The generators, sending case A to the blind sink\n\n"
+            + markdown(["generator", "its CPU, µs for each message", "messages per second"], rows)
+            + f"\n\nFrom the same CPU time ringpost-load sends {ratio} times as many messages.")
 
 
 def _versions(book, server_names):

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from end_to_end import cases, figures, special
+from end_to_end import cases, figures, generators, special
 
 # Of the arithmetic, not of the measurement.
 ROUNDING = 1e-9
@@ -38,6 +38,10 @@ def verdicts(book, case_names):
     if cases.LATENCY in case_names:
         found.append(Verdict(cases.LATENCY, "median", cases.LATENCY_AT_MOST_TIMES_MEDIAN, True,
                              special.latency_ratio(book)))
+    if cases.GENERATORS in case_names:
+        found.append(Verdict(cases.GENERATORS, generators.SMTP_SOURCE,
+                             cases.GENERATOR_AT_LEAST_TIMES, False,
+                             generators.speed_ratio(book)))
     return found
 
 

@@ -5,7 +5,8 @@ import xml.etree.ElementTree
 
 import tap
 from bench_run_fixture import PLAIN, empty_book, filled_book, measured
-from end_to_end import cases, plot, plots, special, table, targets
+from end_to_end import cases, generators, noise, plot, plots, special, table, targets
+from end_to_end.measure import Measurement
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -93,6 +94,17 @@ class Verdicts(unittest.TestCase):
         verdict, = targets.verdicts(book, (cases.LATENCY,))
         self.assertEqual(6.0, verdict.ratio.median)
         self.assertFalse(verdict.is_within)
+
+    def test_of_the_generators_is_how_many_more_messages_from_the_same_cpu_time(self):
+        book = empty_book(self)
+        for number, (own, other) in enumerate(((10.0, 14.0), (10.0, 16.0), (20.0, 40.0))):
+            for name, cpu_us in ((generators.RINGPOST_LOAD, own), (generators.SMTP_SOURCE, other)):
+                book.add_run(cases.GENERATORS, name, number, Measurement(
+                    generators.Figures(100, 1000.0, cpu_us), None,
+                    noise.Window(2.0, 3.6, 0.0, 3.6, None, 0.01)))
+        verdict, = targets.verdicts(book, (cases.GENERATORS,))
+        self.assertAlmostEqual(1.6, verdict.ratio.median)
+        self.assertTrue(verdict.is_within)
 
 
 class Plots(unittest.TestCase):
