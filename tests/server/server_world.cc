@@ -136,7 +136,7 @@ void ServerWorld::Start() {
     server_->UseGeneration(std::move(generation));
     return;
   }
-  server_ = std::make_unique<ShardServer>(shard_, census_);
+  server_ = std::make_unique<ShardServer>(shard_, census_, authentication_);
   server_->UseGeneration(std::move(generation));
   listening_socket_ = reactor_.Listen(options.listeners[0].address, {}).value();
   address_ = reactor_.LocalAddress(listening_socket_);

@@ -106,6 +106,7 @@ class ServerWorld {
   testing::SimulatedReactor reactor_;
   io::Shard shard_;
   ConnectionCensus census_;
+  SharedAuthentication authentication_;
   io::SocketAddress address_;
   std::unique_ptr<ShardServer> server_;
   int listening_socket_ = -1;

@@ -133,7 +133,8 @@ class World {
 
   Task<void> Live(io::Shard& shard, testing::SimulatedReactor& reactor) {
     server::ConnectionCensus census;
-    server::ShardServer server(shard, census);
+    server::SharedAuthentication authentication;
+    server::ShardServer server(shard, census, authentication);
     const auto witness = UseNewGeneration(server);
     const int sockets[] = {*reactor.Listen(SmtpAddress(), {}), *reactor.Listen(LmtpAddress(), {})};
     server.Listen(sockets);

@@ -25,6 +25,7 @@
 #include "ringpost/io/shard.h"
 #include "ringpost/message/date_time.h"
 #include "ringpost/net/transport.h"
+#include "ringpost/server/authentication.h"
 #include "ringpost/server/message_delivery.h"
 #include "ringpost/server/options.h"
 #include "ringpost/server/session_id.h"
@@ -42,6 +43,7 @@ struct Generation {
 // What the connections of a shard share.
 struct ConnectionEnvironment {
   io::Shard& shard;
+  AuthenticationEnvironment authentication;
   message::DateTimeCache dates = message::DateTimeCache();
   FilteringPool filterings = {};
   // For a text that is made and used without a wait in between.

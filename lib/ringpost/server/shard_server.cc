@@ -7,8 +7,11 @@
 
 namespace ringpost::server {
 
-ShardServer::ShardServer(io::Shard& shard, ConnectionCensus& census)
-    : shard_(shard), census_(census), environment_{.shard = shard} {}
+ShardServer::ShardServer(io::Shard& shard, ConnectionCensus& census,
+                         SharedAuthentication& authentication)
+    : shard_(shard),
+      census_(census),
+      environment_{.shard = shard, .authentication = {.shared = authentication}} {}
 
 ShardServer::~ShardServer() {
   Check(connections_.empty() && doors_.empty(), "a ShardServer that was not drained");
@@ -16,6 +19,7 @@ ShardServer::~ShardServer() {
 
 void ShardServer::UseGeneration(std::shared_ptr<const Generation> generation) {
   Check(generation->hooks.store != nullptr, "a server needs a MessageStore");
+  environment_.authentication.options = generation->options->authentication;
   generation_ = std::move(generation);
 }
 
