@@ -93,8 +93,9 @@ class Server {
   std::unique_ptr<io::Reactor> reactor_;
   io::Shard shard_;
   server::ConnectionCensus census_;
+  server::SharedAuthentication authentication_;
   LogWriters writers_{1};
-  server::ShardServer server_{shard_, census_};
+  server::ShardServer server_{shard_, census_, authentication_};
   io::SocketAddress address_;
 };
 

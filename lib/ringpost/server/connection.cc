@@ -31,6 +31,8 @@ constexpr Reply kInjected =
     Reply::Fixed(421, {4, 7, 0}, "Data behind STARTTLS, closing connection");
 constexpr Reply kShutdown = Reply::Fixed(421, {4, 3, 2}, "Service shutting down, try again later");
 
+constexpr uint16_t kAuthenticated = 235;
+
 // Replies wait for more commands that are there already, up to so much.
 constexpr size_t kLargestReplyBatch = 8 * 1024;
 // Recipients of one batch that need no memory but the frame's.
@@ -84,7 +86,11 @@ Connection::Connection(ConnectionEnvironment& environment,
 Task<void> Connection::Run() {
   Tell(&hooks::ObservedStages::session_opened,
        hooks::SessionOpened{connected_at_, id_.text(), client_, server_});
-  if (listener().tls_is_implicit) co_await BeginImplicitTls();
+  if (listener().tls_is_implicit) {
+    co_await BeginImplicitTls();
+  } else if (hooks().authenticator != nullptr) {
+    session_.OfferMechanisms(MechanismsToOffer());
+  }
   while (!is_closed_) {
     co_await std::visit([this](const auto& event) { return On(event); }, session_.Next());
   }
@@ -154,6 +160,9 @@ Task<void> Connection::Handshake(io::Wait wait) {
   if (!status.ok()) co_return FailHandshake(status);
   security_ = &transport.facts();
   session_.Secure();
+  // Who logged in did so over a connection that others could have changed (RFC 3207 §4.2).
+  login_.reset();
+  session_.OfferMechanisms(MechanismsToOffer());
 }
 
 void Connection::FailHandshake(const absl::Status& status) {
@@ -330,17 +339,84 @@ Task<void> Connection::On(smtp::HelloReceived event) {
   }
 }
 
-Task<void> Connection::On(smtp::AuthReceived) {
-  session_.AnswerAuth(kNoAuthentication);
+// --- AUTH
+// ---------------------------------------------------------------------------------------------
+
+std::string Connection::MechanismsToOffer() const {
+  const hooks::Authenticator* const authenticator = hooks().authenticator.get();
+  if (authenticator == nullptr) return {};
+  const bool is_secure = security_ != nullptr;
+  const bool has_binding =
+      is_secure && !(security_->tls_exporter.empty() && security_->tls_server_end_point.empty());
+  const bool has_certificate = is_secure && security_->peer_is_verified;
+  return OfferedMechanisms(authenticator->abilities(), options().authentication.mechanisms,
+                           is_secure, has_binding, has_certificate);
+}
+
+Task<void> Connection::On(smtp::AuthReceived event) {
+  const std::optional<sasl::Mechanism> mechanism = sasl::ParseMechanism(event.mechanism);
+  if (!mechanism.has_value()) {
+    session_.AnswerAuth(kNoAuthentication);
+    return ReadyTask();
+  }
+  login_ = std::make_unique<Login>();
+  login_->mechanism = event.mechanism;
+  sasl::ChannelBindings bindings;
+  std::string_view certificate;
+  if (security_ != nullptr) {
+    bindings = {.tls_exporter = std::string(security_->tls_exporter),
+                .tls_server_end_point = std::string(security_->tls_server_end_point)};
+    if (security_->peer_is_verified) certificate = security_->peer_certificate;
+  }
+  const bool offers_binding = MechanismsToOffer().find("-PLUS") != std::string::npos;
+  login_->exchange.emplace(environment_.authentication, hooks().authenticator, *mechanism,
+                           std::move(bindings), offers_binding, certificate);
+  return ContinueExchange(event.initial_response);
+}
+
+Task<void> Connection::On(smtp::AuthResponded event) { return ContinueExchange(event.response); }
+
+Task<void> Connection::ContinueExchange(std::optional<std::string_view> response) {
+  const hooks::SessionView view = View();
+  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+  AuthenticationStep step = co_await login_->exchange->Next(context, response);
+  if (step.challenge.has_value()) co_return session_.AnswerChallenge(*step.challenge);
+  if (step.reply->code() == kAuthenticated) {
+    login_->identity = std::move(step.identity);
+    EndExchange(step.reply->code(), {});
+  } else {
+    EndExchange(step.reply->code(), step.reason);
+  }
+  session_.AnswerAuth(*step.reply);
+}
+
+Task<void> Connection::On(smtp::AuthAborted) {
+  EndExchange(0, "broken off");
   return ReadyTask();
 }
 
-Task<void> Connection::On(smtp::AuthResponded) {
-  session_.AnswerAuth(kNoAuthentication);
-  return ReadyTask();
+void Connection::EndExchange(uint16_t reply_code, std::string_view reason) {
+  const bool is_good = reply_code == kAuthenticated;
+  Tell(&hooks::ObservedStages::authentication_decided,
+       hooks::AuthenticationDecided{.at = shard_.WallNow(),
+                                    .session_id = id_.text(),
+                                    .client = client_,
+                                    .mechanism = login_->mechanism,
+                                    .user = is_good
+                                                ? std::string_view(login_->identity.authentication)
+                                                : login_->exchange->claimed_user(),
+                                    .authorization = login_->identity.authorization,
+                                    .reply_code = reply_code,
+                                    .reason = reason});
+  if (is_good) {
+    login_->exchange.reset();
+  } else {
+    login_.reset();
+  }
 }
 
-Task<void> Connection::On(smtp::AuthAborted) { return ReadyTask(); }
+// --- The transaction
+// ----------------------------------------------------------------------------------
 
 Task<void> Connection::On(smtp::SenderReceived) {
   message_start_ = shard_.Now();
@@ -533,6 +609,7 @@ Task<void> Connection::On(smtp::SessionClosed event) {
                            .received_octets = received_octets_,
                            .sent_octets = sent_octets_,
                            .detail = detail_,
+                           .authentication = authentication(),
                            .security = security_});
 }
 
@@ -547,6 +624,8 @@ hooks::SessionView Connection::View() const {
           .protocol = session_.options().protocol,
           .hello_name = session_.hello_name(),
           .protocol_keyword = session_.protocol_keyword(),
+          .authentication = authentication(),
+          .authorization = login_ != nullptr ? login_->identity.authorization : std::string_view(),
           .security = security_};
 }
 
@@ -621,6 +700,7 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
                               .reply_code = reply != nullptr ? reply->code() : uint16_t{0},
                               .reply_text = reply != nullptr ? reply->text() : std::string_view(),
                               .reason = reason,
+                              .authentication = authentication(),
                               .security = security_});
 }
 

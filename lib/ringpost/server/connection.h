@@ -12,6 +12,9 @@
 // all it has and then closes its half is served to the end. Commit is never cancelled by the
 // client.
 //
+// AUTH: which mechanisms are offered follows from the Authenticator, the policy and the encryption;
+// an exchange is an Authentication. Nothing of it is ever logged but who and how.
+//
 // Encryption: a handshake waits for its place (HandshakeGate) and goes at the shard's pace; after
 // it the transport is another, and the session starts anew. Octets that were there before the
 // client could know that it may begin are nobody's: those behind STARTTLS the session throws away,
@@ -31,6 +34,7 @@
 #include "ringpost/message/date_time.h"
 #include "ringpost/net/handshake_pace.h"
 #include "ringpost/net/transport_security.h"
+#include "ringpost/server/authentication.h"
 #include "ringpost/server/handshake_gate.h"
 #include "ringpost/server/message_delivery.h"
 #include "ringpost/server/options.h"
@@ -50,6 +54,7 @@ struct Generation {
 struct ConnectionEnvironment {
   io::Shard& shard;
   HandshakeGate handshake_gate;
+  AuthenticationEnvironment authentication;
   net::HandshakePace handshake_pace = net::HandshakePace(shard);
   message::DateTimeCache dates = message::DateTimeCache();
   FilteringPool filterings = {};
@@ -88,6 +93,21 @@ class Connection final : public ListLink, private net::PeerWatcher {
   Task<void> On(smtp::MessageEnded event);
   Task<void> On(smtp::MessageAborted event);
   Task<void> On(smtp::SessionClosed event);
+
+  // A client that began an AUTH, or ended one well.
+  struct Login {
+    std::string mechanism;
+    std::optional<Authentication> exchange;
+    sasl::Identity identity;
+  };
+
+  // Of AUTH, on this connection as it is.
+  std::string MechanismsToOffer() const;
+  Task<void> ContinueExchange(std::optional<std::string_view> response);
+  void EndExchange(uint16_t reply_code, std::string_view reason);
+  std::string_view authentication() const {
+    return login_ != nullptr ? login_->identity.authentication : std::string_view();
+  }
 
   Task<void> BeginImplicitTls();
   Task<void> Handshake(io::Wait wait);
@@ -141,6 +161,7 @@ class Connection final : public ListLink, private net::PeerWatcher {
   const net::SecurityFacts* security_ = nullptr;             // of transport_, once it is encrypted
   std::unique_ptr<smtp::ServerSessionOptions> own_options_;  // of a policy that edited them
   smtp::ServerSession session_;
+  std::unique_ptr<Login> login_;
   std::optional<MessageDelivery> delivery_;
   std::unique_ptr<smtp::Reply> refusal_;
   const io::SocketAddress client_;

@@ -14,6 +14,7 @@
 #include "ringpost/io/uring_reactor.h"
 #include "ringpost/net/handshake_pace.h"
 #include "ringpost/net/transport_security.h"
+#include "ringpost/sasl/mechanism.h"
 #include "ringpost/smtp/server_session.h"
 
 namespace ringpost::server {
@@ -58,6 +59,38 @@ struct HandshakeLimits {
   size_t steps_per_turn = net::HandshakePace::kUsualStepsPerTurn;
 };
 
+// Which mechanisms AUTH may offer, of those that the Authenticator can serve.
+struct MechanismPolicy {
+  std::vector<sasl::Mechanism> allowed = {sasl::kAllMechanisms.begin(), sasl::kAllMechanisms.end()};
+  // Without TLS whoever listens has what PLAIN, LOGIN and the bearer tokens send, and can guess at
+  // what SCRAM sends; and what follows the login can be changed on the way (RFC 8314 §3).
+  bool allows_plaintext_without_tls = false;
+  bool allows_scram_without_tls = false;
+};
+
+// What failed logins lead to: authentication_throttle.h. A count of 0 means no limit.
+struct ThrottleLimits {
+  uint32_t undelayed_failures = 2;                // people mistype
+  absl::Duration first_delay = absl::Seconds(1);  // doubled with each failure
+  absl::Duration longest_delay = absl::Seconds(8);
+  uint32_t failures_per_account = 10;  // of one client at one account, then it is blocked there
+  uint32_t failures_per_client = 30;   // at whichever accounts, then it is blocked
+  absl::Duration first_block = absl::Minutes(5);  // doubled with each block
+  absl::Duration longest_block = absl::Hours(2);
+  absl::Duration memory = absl::Hours(2);  // after so long without a failure all is forgotten
+};
+
+struct AuthenticationOptions {
+  MechanismPolicy mechanisms = {};
+  ThrottleLimits throttle = {};
+  // What the SCRAM salts of users who are not there are made of (sasl/scram_keys.h); empty: new
+  // with each server, so that salts which change after a restart tell who is not there.
+  std::string fake_secret = {};
+  // Told to a client whose token is refused (RFC 7628 §3.2.2).
+  std::string oauth_scope = {};
+  std::string openid_configuration_url = {};
+};
+
 struct ListenerOptions {
   io::SocketAddress address = {};
   // A listening socket that somebody else opened (socket activation); -1: open `address`.
@@ -77,6 +110,7 @@ struct ServerOptions {
   ConnectionLimits connections = {};
   TransferLimits transfer = {};
   HandshakeLimits handshakes = {};
+  AuthenticationOptions authentication = {};
   // What 250 promises. Must not be stronger than the store's.
   hooks::Durability durability = hooks::Durability::kSynced;
   // Of a message that a filter looks at; a longer header gets 552 5.3.4.

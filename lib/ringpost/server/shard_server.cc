@@ -7,11 +7,13 @@
 
 namespace ringpost::server {
 
-ShardServer::ShardServer(io::Shard& shard, ConnectionCensus& census)
+ShardServer::ShardServer(io::Shard& shard, ConnectionCensus& census,
+                         SharedAuthentication& authentication)
     : shard_(shard),
       census_(census),
       environment_{.shard = shard,
-                   .handshake_gate = HandshakeGate(shard, census.handshakes_by_address())} {}
+                   .handshake_gate = HandshakeGate(shard, census.handshakes_by_address()),
+                   .authentication = {.shared = authentication}} {}
 
 ShardServer::~ShardServer() {
   Check(connections_.empty() && doors_.empty(), "a ShardServer that was not drained");
@@ -19,6 +21,7 @@ ShardServer::~ShardServer() {
 
 void ShardServer::UseGeneration(std::shared_ptr<const Generation> generation) {
   Check(generation->hooks.store != nullptr, "a server needs a MessageStore");
+  environment_.authentication.options = generation->options->authentication;
   generation_ = std::move(generation);
   environment_.handshake_pace.set_steps_per_turn(generation_->options->handshakes.steps_per_turn);
 }

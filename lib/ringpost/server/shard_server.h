@@ -20,6 +20,7 @@
 #include "ringpost/io/shard.h"
 #include "ringpost/net/listener.h"
 #include "ringpost/net/tcp_transport.h"
+#include "ringpost/server/authentication.h"
 #include "ringpost/server/connection.h"
 #include "ringpost/server/connection_census.h"
 #include "ringpost/server/options.h"
@@ -38,8 +39,9 @@ struct ShardStatistics {
 
 class ShardServer {
  public:
-  // `census` is shared by all shards of a server. Both outlive the ShardServer.
-  ShardServer(io::Shard& shard, ConnectionCensus& census);
+  // `census` and `authentication` are shared by all shards of a server. All outlive the
+  // ShardServer.
+  ShardServer(io::Shard& shard, ConnectionCensus& census, SharedAuthentication& authentication);
   // CHECKs that it was drained.
   ~ShardServer();
 

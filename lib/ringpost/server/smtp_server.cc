@@ -59,7 +59,8 @@ struct SmtpServer::Bound {
 // One shard and its thread. All but Start() and Join() is said by posting.
 class SmtpServer::ShardThread {
  public:
-  ShardThread(size_t index, ConnectionCensus& census) : index_(index), census_(census) {}
+  ShardThread(size_t index, ConnectionCensus& census, SharedAuthentication& authentication)
+      : index_(index), census_(census), authentication_(authentication) {}
 
   // Returns when the shard serves, or could not. The first shard binds, the others find in `bound`
   // what.
@@ -115,7 +116,7 @@ class SmtpServer::ShardThread {
       return started.set_value(status);
     }
 
-    ShardServer server(shard, census_);
+    ShardServer server(shard, census_, authentication_);
     server.UseGeneration(std::make_shared<Generation>(std::move(options), *std::move(hooks)));
     server.Listen(sockets);
     shard_ = &shard;
@@ -183,6 +184,7 @@ class SmtpServer::ShardThread {
 
   const size_t index_;
   ConnectionCensus& census_;
+  SharedAuthentication& authentication_;
   std::thread thread_;
   TaskScope control_;
   bool is_stopping_ = false;  // the shard's
@@ -200,7 +202,7 @@ absl::StatusOr<std::unique_ptr<SmtpServer>> SmtpServer::Start(ServerOptions opti
   std::unique_ptr<SmtpServer> server(new SmtpServer());
   Bound bound;
   for (size_t i = 0; i < shared->shard_count; ++i) {
-    auto shard = std::make_unique<ShardThread>(i, server->census_);
+    auto shard = std::make_unique<ShardThread>(i, server->census_, server->authentication_);
     if (absl::Status status = shard->Start(shared, factory, bound); !status.ok()) {
       return status;
     }
