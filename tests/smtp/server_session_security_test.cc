@@ -365,6 +365,39 @@ TEST_F(AuthTest, IsDemanded) {
   EXPECT_EQ(Codes("AUTH PLAIN " + kGood + "\r\nMAIL FROM:<a@b>\r\n"), "235 2.7.0, 250 2.0.0");
 }
 
+// RFC 4954 §5.
+TEST_F(AuthTest, OnlyWhoHasLoggedInIsBelievedToNameASubmitter) {
+  Greet();
+  EXPECT_EQ(Codes("MAIL FROM:<a@b> AUTH=boss@b\r\n"), "250 2.0.0");
+  ASSERT_TRUE(session().envelope().parameters.auth);
+  EXPECT_TRUE(session().envelope().parameters.auth->is_null());
+  Send("RSET\r\nAUTH PLAIN " + kGood + "\r\n");
+  EXPECT_EQ(Codes("MAIL FROM:<a@b> AUTH=bo+2Bss@b\r\nRCPT TO:<c@d>\r\n"), "250 2.0.0, 250 2.0.0");
+  EXPECT_EQ(session().envelope().parameters.auth->ToString(), "bo+ss@b");
+}
+
+TEST_F(AuthTest, TheSubmitterIsKeptFromTheLine) {
+  Greet();
+  Send("AUTH PLAIN " + kGood + "\r\nMAIL FROM:<a@b> AUTH=boss@b\r\n");
+  Send("NOOP xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n");
+  EXPECT_EQ(session().envelope().parameters.auth->ToString(), "boss@b");
+}
+
+TEST_F(AuthTest, NobodyNamesASubmitterWhereNobodyCanLogIn) {
+  verdicts.mechanisms = "";
+  Greet();
+  EXPECT_EQ(Codes("MAIL FROM:<a@b> AUTH=<>\r\n"), "555 5.5.4");
+}
+
+TEST_F(StartTlsTest, RequireTlsIsTakenOverTlsAlone) {
+  options.capabilities.require_tls_extension = true;
+  Greet();
+  EXPECT_EQ(Codes("MAIL FROM:<a@b> REQUIRETLS\r\nSTARTTLS\r\n"), "555 5.5.4, 220 2.0.0");
+  driver().Secure();
+  EXPECT_EQ(Codes("EHLO x\r\nMAIL FROM:<a@b> REQUIRETLS\r\n"), "250, 250 2.0.0");
+  EXPECT_TRUE(session().envelope().parameters.require_tls);
+}
+
 TEST_F(AuthTest, AChallengeMayBeLong) {
   Greet();
   session().Receive("AUTH PLAIN\r\n");

@@ -59,6 +59,8 @@ class SessionDriver {
   // The handshake: behind a STARTTLS that was accepted, or before anything else (implicit TLS).
   std::string Secure();
   bool handshake_is_due() const { return handshake_is_due_; }
+  // A response of AUTH is awaited.
+  bool exchange_is_open() const { return exchange_.has_value(); }
   // Runs without new input: what a call on session() is to be followed by.
   std::string Run();
 

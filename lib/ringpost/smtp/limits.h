@@ -33,6 +33,10 @@ struct Limits {
   // AUTHs that AnswerAuth() refuses, in one session, STARTTLS or not; the next one ends it with
   // 421 4.7.0. RFC 4954 §4 leaves the number to the server.
   size_t authentication_failures = 3;
+  // HOLDFOR= at most; EHLO tells it (RFC 4865 §3). 30 days: longer than most would plan ahead.
+  int32_t future_release_seconds = 30 * 24 * 60 * 60;
+  // BY= with R at least; EHLO tells it (RFC 2852 §3). 0: no limit.
+  int32_t deliver_by_seconds = 0;
   // NOOP, RSET, VRFY, EXPN, HELP, EHLO again, STARTTLS, AUTH: commands that carry no mail, since
   // the last message.
   size_t idle_commands = 100;

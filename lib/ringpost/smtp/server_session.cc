@@ -6,6 +6,7 @@
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/check.h"
 #include "ringpost/base/text.h"
+#include "ringpost/smtp/internal/date_time.h"
 #include "ringpost/smtp/internal/octets.h"
 #include "ringpost/smtp/internal/replies.h"
 
@@ -126,6 +127,19 @@ std::string ServerSession::ExtensionList() const {
   if (offered.start_tls && !is_secure_) list += "\nSTARTTLS";
   if (!mechanisms_.empty() && !is_authenticated_) Append(list, "\nAUTH ", mechanisms_);
   if (offered.require_tls_extension && is_secure_) list += "\nREQUIRETLS";
+  if (OffersFutureRelease()) {
+    Append(list, "\nFUTURERELEASE ", limits.future_release_seconds, ' ',
+           internal::FormatDateTime(latest_future_release_seconds_));
+  }
+  if (offered.deliver_by) {
+    list += "\nDELIVERBY";
+    if (limits.deliver_by_seconds != 0) Append(list, ' ', limits.deliver_by_seconds);
+  }
+  if (offered.mt_priority) {
+    list += "\nMT-PRIORITY";
+    const std::string& profile = options_->mt_priority_profile;
+    if (!profile.empty()) Append(list, ' ', profile);
+  }
   if (offered.limits) {
     Append(list, "\nLIMITS RCPTMAX=", limits.recipients);
     if (limits.messages != 0) Append(list, " MAILMAX=", limits.messages);

@@ -61,6 +61,9 @@ struct Capabilities {
   bool limits = true;                  // RFC 9422
   bool start_tls = false;              // RFC 3207, while the session is not secure
   bool require_tls_extension = false;  // REQUIRETLS (RFC 8689), once it is
+  bool future_release = false;         // RFC 4865; needs OfferFutureRelease()
+  bool deliver_by = false;             // RFC 2852
+  bool mt_priority = false;            // RFC 6710
 };
 
 // One per listener, shared by its sessions; a session whose policy edits it is given its own.
@@ -74,6 +77,7 @@ struct ServerSessionOptions {
   // 530 to the commands that session_table.cc names, until Secure() and until a 235.
   bool requires_tls = false;
   bool requires_authentication = false;
+  std::string mt_priority_profile;  // "MIXER", "STANAG4406", "NSEP" (RFC 6710 §10.2); empty: none
 };
 
 // What the session waits for: which of the RFC's timeouts applies (RFC 5321 §4.5.3.2).
@@ -121,6 +125,9 @@ class ServerSession {
   // What AUTH takes from now on: names in upper case with a blank between, "SCRAM-SHA-256 PLAIN".
   // Empty, as at first: none. Not during an exchange.
   void OfferMechanisms(std::string names);
+  // The latest time that HOLDUNTIL may name from now on, in seconds since 1970 UTC: the session has
+  // no clock. For EHLO, so best said in answer to HelloReceived.
+  void OfferFutureRelease(int64_t latest_seconds);
   // 334 with the octets in base64. The next event of the exchange is AuthResponded or AuthAborted.
   void AnswerChallenge(std::string_view octets);
   // Ends the exchange: 235 authenticates the client, a negative reply does not.
@@ -235,11 +242,13 @@ class ServerSession {
   void RunReset();
 
   bool CountIdleCommand();
+  bool OffersFutureRelease() const;
   size_t CommandLineLimit() const;
   bool IsOffered(Verb verb) const;
   Legality LegalityNow(const CommandRule& rule) const;
   const Reply* RefusalOf(Legality legality) const;
   CommandRules MailRules() const;
+  const Reply* FlawOf(const MailParameters& parameters) const;
   std::variant<Recipient, CommandError> ParseRecipient(std::string_view argument);
   std::optional<Recipient> TakePipelinedRecipient();
   bool HasRoomForRecipient() const;
@@ -295,7 +304,8 @@ class ServerSession {
   std::string mechanisms_;
   std::string authentication_response_;  // decoded, until it is answered
 
-  uint32_t recent_error_count_ = 0;  // since the last accepted message
+  int64_t latest_future_release_seconds_ = 0;  // 0: not told
+  uint32_t recent_error_count_ = 0;            // since the last accepted message
   uint32_t idle_command_count_ = 0;
   uint32_t unknown_command_count_ = 0;
   uint32_t transaction_count_ = 0;

@@ -272,9 +272,8 @@ ServerSession::MaybeEvent ServerSession::RunMail(std::string_view argument) {
     return std::nullopt;
   }
   const auto& command = std::get<MailCommand>(parsed);
-  if (limits.message_octets != 0 &&
-      command.parameters.declared_size.value_or(0) > limits.message_octets) {
-    Respond(internal::kTooBig);
+  if (const Reply* const flaw = FlawOf(command.parameters)) {
+    Respond(*flaw);
     return std::nullopt;
   }
   Envelope& envelope = transaction_.emplace(arena_).envelope;
@@ -283,8 +282,40 @@ ServerSession::MaybeEvent ServerSession::RunMail(std::string_view argument) {
   if (command.parameters.envelope_id) {
     envelope.parameters.envelope_id = arena_.Copy(*command.parameters.envelope_id);
   }
+  if (std::optional<ReversePath>& auth = envelope.parameters.auth) {
+    // RFC 4954 §5: whoever is not trusted is heard as one who does not know.
+    if (!is_authenticated_) auth->mailbox.reset();
+    if (auth->mailbox) auth->mailbox = Keep(*auth->mailbox);
+  }
   owed_ = Owed::kSender;
   return SenderReceived{};
+}
+
+// Against what EHLO told.
+const Reply* ServerSession::FlawOf(const MailParameters& parameters) const {
+  const Limits& limits = options_->limits;
+  if (limits.message_octets != 0 && parameters.declared_size.value_or(0) > limits.message_octets) {
+    return &internal::kTooBig;
+  }
+  if (const auto& hold = parameters.future_release) {
+    const bool is_interval = hold->kind == FutureRelease::Kind::kInterval;
+    const int64_t most =
+        is_interval ? limits.future_release_seconds : latest_future_release_seconds_;
+    if (hold->seconds > most) return &internal::kHeldTooLong;
+  }
+  if (const auto& by = parameters.deliver_by) {
+    const bool is_return = by->mode == DeliverBy::Mode::kReturn;
+    if (is_return && by->seconds < limits.deliver_by_seconds) return &internal::kDeliverByTooSoon;
+  }
+  return nullptr;
+}
+
+void ServerSession::OfferFutureRelease(int64_t latest_seconds) {
+  latest_future_release_seconds_ = latest_seconds;
+}
+
+bool ServerSession::OffersFutureRelease() const {
+  return options_->capabilities.future_release && latest_future_release_seconds_ != 0;
 }
 
 CommandRules ServerSession::MailRules() const {
@@ -296,7 +327,12 @@ CommandRules ServerSession::MailRules() const {
                       .eight_bit_mime = offered.eight_bit_mime,
                       .binary_mime = offered.binary_mime && offered.chunking,
                       .smtputf8 = offered.smtputf8 && offered.eight_bit_mime,
-                      .dsn = offered.dsn};
+                      .dsn = offered.dsn,
+                      .auth = !mechanisms_.empty() || is_authenticated_,
+                      .require_tls = offered.require_tls_extension && is_secure_,
+                      .future_release = OffersFutureRelease(),
+                      .deliver_by = offered.deliver_by,
+                      .mt_priority = offered.mt_priority};
   rules.allow_utf8_path = rules.parameters.smtputf8;
   return rules;
 }

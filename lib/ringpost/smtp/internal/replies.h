@@ -82,6 +82,10 @@ inline constexpr Reply kNeedsSmtpUtf8 =
 inline constexpr Reply kUnknownParameter = Reply::Fixed(555, {5, 5, 4}, "Unknown parameter");
 inline constexpr Reply kBadParameter = Reply::Fixed(501, {5, 5, 4}, "Bad parameter value");
 inline constexpr Reply kRepeatedParameter = Reply::Fixed(501, {5, 5, 4}, "Parameter given twice");
+inline constexpr Reply kHeldTooLong = Reply::Fixed(501, {5, 5, 4}, "Held for too long");
+// RFC 2852 §4 wants a 55x.
+inline constexpr Reply kDeliverByTooSoon =
+    Reply::Fixed(555, {5, 5, 4}, "Cannot deliver in so short a time");
 
 // --- Limits
 inline constexpr Reply kTooManyRecipients = Reply::Fixed(452, {4, 5, 3}, "Too many recipients");
