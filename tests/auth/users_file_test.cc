@@ -135,13 +135,13 @@ TEST_F(ReadUsersFileTest, TellsWhereAnErrorIs) {
 }
 
 TEST_F(ReadUsersFileTest, RefusesAFileThatOthersMayRead) {
-  for (const mode_t mode : {0644, 0604, 0660, 0602, 0777}) {
+  for (const mode_t mode : {0644u, 0604u, 0660u, 0602u, 0777u}) {
     Write("alice:*\n", mode);
     EXPECT_THAT(std::string(ReadUsersFile(path_).status().message()),
                 HasSubstr("it may be 0640 at most"))
         << mode;
   }
-  for (const mode_t mode : {0600, 0640, 0400, 0440}) {
+  for (const mode_t mode : {0600u, 0640u, 0400u, 0440u}) {
     Write("", 0600);
     ASSERT_EQ(chmod(path_.c_str(), mode), 0);
     EXPECT_TRUE(ReadUsersFile(path_).ok()) << mode;

@@ -8,10 +8,9 @@
 //
 // `ringpost user` edits it; so does users_text.h. docs/auth.md is the guide.
 //
-// Errors: InvalidArgument "FILE:LINE: what is wrong", for the first thing that is; a file that
-// others than its owner and group can read, or others than its owner can write, is one as well.
-// Threads: a Users is immutable, so any number may share it. An authenticator belongs to its shard.
-// Limits: a file is at most kLargestUsersFile octets.
+// Errors: InvalidArgument "FILE:LINE: what is wrong", for the first thing that is; the file must be
+// as secret_file.h wants it. Threads: a Users is immutable, so any number may share it. An
+// authenticator belongs to its shard. Limits: those of secret_file.h.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +28,6 @@
 #include "ringpost/io/offload.h"
 
 namespace ringpost::auth {
-
-inline constexpr size_t kLargestUsersFile = 64 << 20;
 
 class Users {
  public:
