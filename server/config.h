@@ -60,6 +60,8 @@ enum class ListenerTls : uint8_t {
   kImplicit,
 };
 
+enum class ListenerAuth : uint8_t { kNone, kOptional, kRequired };
+
 enum class ClientCertificates : uint8_t { kNone, kAsk, kRequire };
 
 struct ListenerConfig {
@@ -68,9 +70,13 @@ struct ListenerConfig {
   ListenerTls tls = ListenerTls::kAuto;
   bool requires_tls = false;
   ClientCertificates client_certificates = ClientCertificates::kNone;
+  ListenerAuth auth = ListenerAuth::kNone;
   uint32_t unix_mode = server::ListenerOptions().unix_mode;
   SessionConfig session;
 };
+
+// In the order of preference.
+std::vector<std::string> AllMechanismNames();
 
 struct CertificateFiles {
   std::string certificate;  // with its chain
@@ -91,6 +97,17 @@ struct TlsConfig {
 
 // What a listener comes to: never kAuto.
 ListenerTls TlsOf(const ListenerConfig& listener, const TlsConfig& tls);
+
+struct AuthConfig {
+  std::string users_file;  // empty: AUTH is not offered
+  std::vector<std::string> mechanisms = AllMechanismNames();
+  bool allows_plaintext_without_tls = false;
+  bool allows_scram_without_tls = false;
+  std::string secret_file;  // empty: a secret for each start
+  server::ThrottleLimits throttle;
+  uint64_t hashing_threads = 2;
+  uint64_t hashing_queue = 64;
+};
 
 // How messages come in.
 struct TransferConfig {
@@ -131,6 +148,7 @@ struct Config {
   TransferConfig transfer;
   server::Timeouts timeouts;
   TlsConfig tls;
+  AuthConfig auth;
   RecipientConfig recipients;
   StoreConfig store;
   LogConfig log;

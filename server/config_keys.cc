@@ -9,6 +9,7 @@
 
 #include "ringpost/base/quantity.h"
 #include "ringpost/base/text.h"
+#include "ringpost/sasl/mechanism.h"
 #include "ringpost/smtp/path.h"
 
 namespace ringpost::daemon {
@@ -117,6 +118,7 @@ TextForm UnixMode() {
 constexpr std::array<std::string_view, 2> kProtocolNames = {"smtp", "lmtp"};
 constexpr std::array<std::string_view, 4> kListenerTlsNames = {"auto", "none", "starttls",
                                                                "implicit"};
+constexpr std::array<std::string_view, 3> kListenerAuthNames = {"none", "optional", "required"};
 constexpr std::array<std::string_view, 3> kClientCertificateNames = {"none", "ask", "require"};
 constexpr std::array<std::string_view, 2> kOldestTlsNames = {"1.2", "1.3"};
 constexpr std::array<std::string_view, 3> kLeniencyNames = {"reject", "normalise", "allow"};
@@ -143,6 +145,12 @@ absl::Status CheckMailbox(std::string_view text) {
   return good ? absl::OkStatus() : Refuse(text, "an address (local-part@domain)");
 }
 
+absl::Status CheckMechanism(std::string_view text) {
+  return sasl::ParseMechanism(text).has_value()
+             ? absl::OkStatus()
+             : Refuse(text, "a mechanism that there is (SCRAM-SHA-256, PLAIN, ...)");
+}
+
 absl::Status CheckTagSeparators(std::string_view text) {
   const bool good = text.find_first_not_of("+-_=.#") == text.npos;
   return good ? absl::OkStatus() : Refuse(text, "some of + - _ = . #");
@@ -155,9 +163,11 @@ constexpr uint64_t kMillion = 1'000'000;
 constexpr uint64_t kGibibyte = 1ull << 30;
 constexpr absl::Duration kShortestWait = absl::Milliseconds(10);
 const absl::Duration kLongestWait = absl::Hours(24);
+const absl::Duration kLongestLoginDelay = absl::Minutes(1);
 
 using server::ConnectionLimits;
 using server::HandshakeLimits;
+using server::ThrottleLimits;
 using server::Timeouts;
 using server::TransferLimits;
 using smtp::Capabilities;
@@ -174,6 +184,9 @@ constexpr ConfigSection kSections[] = {
     {"tls",
      "Encryption: STARTTLS (RFC 3207) and implicit TLS (RFC 8314), by TLS 1.2 and 1.3. HUP reads\n"
      "the files anew."},
+    {"auth",
+     "Who may log in (AUTH, RFC 4954), on the listeners whose `auth` says so. HUP reads the files\n"
+     "anew."},
     {"limits", "What one session may do.", /*is_array=*/false, /*may_differ_by_listener=*/true},
     {"connections", "What all sessions together may do."},
     {"transfer", "How messages come in."},
@@ -222,6 +235,14 @@ CountForm HandshakeCount(uint64_t smallest, uint64_t largest) {
   return Count<ConfigAt<&Config::tls, &TlsConfig::handshakes, kMember>>(smallest, largest);
 }
 template <auto kMember>
+CountForm ThrottleCount() {
+  return Count<ConfigAt<&Config::auth, &AuthConfig::throttle, kMember>>(0, kMillion);
+}
+template <auto kMember>
+DurationForm ThrottleTime(absl::Duration longest) {
+  return {ConfigAt<&Config::auth, &AuthConfig::throttle, kMember>, absl::ZeroDuration(), longest};
+}
+template <auto kMember>
 DurationForm Timeout() {
   return {ConfigAt<&Config::timeouts, kMember>, kShortestWait, kLongestWait};
 }
@@ -262,6 +283,10 @@ std::vector<ConfigKey> MakeKeys() {
        "ask takes any, and tells hooks whether tls.client_roots vouch for it; require takes none "
        "else."},
 
+      {"listener", "auth", Choice<ListenerAt<&ListenerConfig::auth>>(kListenerAuthNames),
+       "Whether AUTH is offered; required: without it no mail, 530. none for a public port 25, "
+       "required for 465 and 587 (RFC 6409)."},
+
       {"tls", "certificates", CertificateListForm{ConfigAt<&Config::tls, &TlsConfig::certificates>},
        "PEM files, the chain behind the certificate; without `key` it is in the same file. Of "
        "those "
@@ -284,6 +309,46 @@ std::vector<ConfigKey> MakeKeys() {
       {"tls", "handshake_steps", HandshakeCount<&HandshakeLimits::steps_per_turn>(1, 1000),
        "Of handshakes in one turn of a shard's loop: some hundred microseconds each, which the "
        "sessions of the shard wait."},
+
+      {"auth", "users_file", Text<ConfigAt<&Config::auth, &AuthConfig::users_file>>(),
+       "Lines of `name:hash:...`, edited by `ringpost user`; empty: nobody can log in."},
+      {"auth", "mechanisms",
+       TextListForm{ConfigAt<&Config::auth, &AuthConfig::mechanisms>, CheckMechanism},
+       "Offered of these are those that the users file can serve, strongest first."},
+      {"auth", "allow_plaintext_without_tls",
+       SwitchForm{ConfigAt<&Config::auth, &AuthConfig::allows_plaintext_without_tls>},
+       "Offer PLAIN, LOGIN and tokens in plain sessions: whoever listens has the password."},
+      {"auth", "allow_scram_without_tls",
+       SwitchForm{ConfigAt<&Config::auth, &AuthConfig::allows_scram_without_tls>},
+       "Offer SCRAM in plain sessions: whoever listens can guess at the password, and change what "
+       "follows."},
+      {"auth", "secret_file", Text<ConfigAt<&Config::auth, &AuthConfig::secret_file>>(),
+       "16 or more random octets, so that users who are not there look the same after a restart; "
+       "empty: random at each start."},
+      {"auth", "undelayed_failures", ThrottleCount<&ThrottleLimits::undelayed_failures>(),
+       "So many failed logins of a client, or at an account, lead to no delay: people mistype."},
+      {"auth", "first_delay", ThrottleTime<&ThrottleLimits::first_delay>(kLongestLoginDelay),
+       "What the next login waits for then, before it is looked at; doubled with each failure."},
+      {"auth", "longest_delay", ThrottleTime<&ThrottleLimits::longest_delay>(kLongestLoginDelay),
+       "Up to this. timeouts.hook bounds it too."},
+      {"auth", "failures_per_account", ThrottleCount<&ThrottleLimits::failures_per_account>(),
+       "Of one client at one account: then it is blocked there, and answered with 454; 0: no "
+       "limit."},
+      {"auth", "failures_per_client", ThrottleCount<&ThrottleLimits::failures_per_client>(),
+       "Of one client at any accounts (an IPv4 address, or a /64): then it is blocked; 0: no "
+       "limit."},
+      {"auth", "first_block", ThrottleTime<&ThrottleLimits::first_block>(kLongestWait),
+       "How long the first block lasts; doubled with each."},
+      {"auth", "longest_block", ThrottleTime<&ThrottleLimits::longest_block>(kLongestWait),
+       "Up to this."},
+      {"auth", "memory", ThrottleTime<&ThrottleLimits::memory>(kLongestWait),
+       "After so long without a failure all is forgotten."},
+      {"auth", "hashing_threads",
+       Count<ConfigAt<&Config::auth, &AuthConfig::hashing_threads>>(1, 1024),
+       "For the hashes of passwords, of all shards together."},
+      {"auth", "hashing_queue",
+       Count<ConfigAt<&Config::auth, &AuthConfig::hashing_queue>>(1, kMillion),
+       "Logins that may wait for one of them; more are answered with 454."},
 
       {"limits", "max_message_size", SessionOctets<&Limits::message_octets>(0, uint64_t{1} << 50),
        "Of one message, as SIZE tells (RFC 1870); 0: no limit."},

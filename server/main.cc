@@ -15,6 +15,7 @@
 #include "ringpost/server/smtp_server.h"
 #include "ringpost/store/maildir_cleanup.h"
 #include "server/activated_sockets.h"
+#include "server/auth_wiring.h"
 #include "server/command_line.h"
 #include "server/default_config.h"
 #include "server/process.h"
@@ -87,6 +88,7 @@ void WarnOfWhatLooksWrong(const Config& config, const ProgramLog& log) {
   if (config.recipients.domains.empty() && config.recipients.addresses.empty()) {
     log.Say("warning", "no domain is ours (recipients.domains): every recipient will be refused");
   }
+  SayRemarks(RemarksOnAuthentication(config), log);
   const uint64_t descriptor_count = RaiseDescriptorLimit();
   const uint64_t needed_count = config.connections.total + kOwnDescriptorCount;
   if (descriptor_count < needed_count) {
@@ -139,6 +141,8 @@ struct Running {
   Config config;
   server::ServerOptions options;
   Mailboxes mailboxes;
+  AuthenticatorFactory authenticators;
+  HashingPool& hashing;
   LogWriters writers;
   std::unique_ptr<server::SmtpServer> server;
   ProgramLog log;
@@ -151,6 +155,8 @@ absl::Status Reconfigure(Running& running, std::vector<std::string>& differences
   if (!config.ok()) return config.status();
   absl::StatusOr<Mailboxes> mailboxes = LoadMailboxes(*config);
   if (!mailboxes.ok()) return mailboxes.status();
+  absl::StatusOr<AuthenticatorFactory> authenticators = LoadAuthenticator(*config, running.hashing);
+  if (!authenticators.ok()) return authenticators.status();
   absl::StatusOr<server::ServerOptions> wanted = MakeServerOptions(*config, running.sockets);
   if (!wanted.ok()) return wanted.status();
   std::vector<std::string> remarks;
@@ -158,11 +164,13 @@ absl::Status Reconfigure(Running& running, std::vector<std::string>& differences
   if (!status.ok()) return status;
   SayRemarks(remarks, running.log);
   server::ServerOptions options = WithListenersOf(running.options, *std::move(wanted), differences);
-  status = running.server->Reload(options, MakeHooksFactory(*config, *mailboxes, running.writers));
+  status = running.server->Reload(
+      options, MakeHooksFactory(*config, *mailboxes, *authenticators, running.writers));
   if (!status.ok()) return status;
   running.config = *std::move(config);
   running.options = std::move(options);
   running.mailboxes = *std::move(mailboxes);
+  running.authenticators = *std::move(authenticators);
   return absl::OkStatus();
 }
 
@@ -179,7 +187,8 @@ void Reload(Running& running) {
     running.log.Say("reload_failed", std::string(status.message()));
     // The log file may have been moved away all the same.
     const absl::Status reopened = running.server->Reload(
-        running.options, MakeHooksFactory(running.config, running.mailboxes, running.writers));
+        running.options, MakeHooksFactory(running.config, running.mailboxes, running.authenticators,
+                                          running.writers));
     if (!reopened.ok()) running.log.Say("warning", std::string(reopened.message()));
   }
   NotifyReady();
@@ -205,7 +214,7 @@ void Stop(Running& running, Signals& signals) {
 }
 
 absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mailboxes,
-                   Signals& signals) {
+                   AuthenticatorFactory authenticators, HashingPool& hashing, Signals& signals) {
   if (absl::Status status = io::ProbeKernel(); !status.ok()) return status;
   AppendStandardError();
   const ProgramLog log(config.log.format);
@@ -235,11 +244,14 @@ absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mai
                      .config = std::move(config),
                      .options = std::move(running_options),
                      .mailboxes = std::move(mailboxes),
+                     .authenticators = std::move(authenticators),
+                     .hashing = hashing,
                      .writers = LogWriters(options->shard_count),
                      .server = nullptr,
                      .log = log};
   absl::StatusOr<std::unique_ptr<server::SmtpServer>> server = server::SmtpServer::Start(
-      *options, MakeHooksFactory(running.config, running.mailboxes, running.writers));
+      *options,
+      MakeHooksFactory(running.config, running.mailboxes, running.authenticators, running.writers));
   if (!server.ok()) return server.status();
   running.server = *std::move(server);
   for (const int socket : opened) close(socket);
@@ -279,13 +291,17 @@ int Main(int argc, const char* const* argv) {
   absl::StatusOr<Mailboxes> mailboxes = LoadMailboxes(*config);
   if (!mailboxes.ok()) return Fail("", mailboxes.status());
   if (command_line.checks_config) {
-    const absl::Status certificates = CheckCertificates(*config, absl::Now());
-    if (!certificates.ok()) return Fail("", certificates);
+    absl::Status files = CheckCertificates(*config, absl::Now());
+    if (files.ok()) files = CheckAuthentication(*config);
+    if (!files.ok()) return Fail("", files);
     Print(stdout, "the configuration is good\n");
     return 0;
   }
-  const absl::Status status =
-      Serve(command_line, *std::move(config), *std::move(mailboxes), signals);
+  HashingPool hashing;
+  absl::StatusOr<AuthenticatorFactory> authenticators = LoadAuthenticator(*config, hashing);
+  if (!authenticators.ok()) return Fail("", authenticators.status());
+  const absl::Status status = Serve(command_line, *std::move(config), *std::move(mailboxes),
+                                    *std::move(authenticators), hashing, signals);
   return status.ok() ? 0 : Fail("ringpostd cannot start: ", status);
 }
 

@@ -15,6 +15,7 @@
 #include "ringpost/store/discard_store.h"
 #include "ringpost/store/encrypted_domains.h"
 #include "ringpost/store/maildir_store.h"
+#include "server/auth_wiring.h"
 #include "server/process.h"
 
 namespace ringpost::daemon {
@@ -47,12 +48,14 @@ std::vector<std::string> DomainsOf(const RecipientConfig& config) {
 }
 
 smtp::ServerSessionOptions SessionOptions(const Config& config, const ListenerConfig& listener) {
-  smtp::ServerSessionOptions options = {.host_name = HostNameOf(config),
-                                        .protocol = listener.protocol,
-                                        .capabilities = listener.session.capabilities,
-                                        .limits = listener.session.limits,
-                                        .strictness = listener.session.strictness,
-                                        .requires_tls = listener.requires_tls};
+  smtp::ServerSessionOptions options = {
+      .host_name = HostNameOf(config),
+      .protocol = listener.protocol,
+      .capabilities = listener.session.capabilities,
+      .limits = listener.session.limits,
+      .strictness = listener.session.strictness,
+      .requires_tls = listener.requires_tls,
+      .requires_authentication = listener.auth == ListenerAuth::kRequired};
   options.capabilities.start_tls = TlsOf(listener, config.tls) == ListenerTls::kStartTls;
   if (!options.capabilities.chunking) options.capabilities.binary_mime = false;
   return options;
@@ -64,6 +67,7 @@ absl::StatusOr<server::ListenerOptions> MakeListenerOptions(const Config& config
   server::ListenerOptions options = {
       .address = {},
       .session = SessionOptions(config, listener),
+      .offers_authentication = listener.auth != ListenerAuth::kNone,
       .unix_mode = listener.unix_mode,
       .tls_is_implicit = TlsOf(listener, config.tls) == ListenerTls::kImplicit};
   if (const auto* activated = std::get_if<ActivatedSocket>(&listener.address)) {
@@ -136,6 +140,9 @@ absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
     if (!made.ok()) return made.status();
     options.listeners.push_back(*std::move(made));
   }
+  absl::StatusOr<server::AuthenticationOptions> authentication = LoadAuthenticationOptions(config);
+  if (!authentication.ok()) return authentication.status();
+  options.authentication = *std::move(authentication);
   options.shard_count = config.server.shards == 0 ? CoreCount() : config.server.shards;
   options.timeouts = config.timeouts;
   options.connections = config.connections;
@@ -189,9 +196,11 @@ std::shared_ptr<server::LogWriter> LogWriters::For(io::Shard& shard,
 }
 
 hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
-                                     LogWriters& writers) {
-  return [config, mailboxes, &writers](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
+                                     AuthenticatorFactory authenticators, LogWriters& writers) {
+  return [config, mailboxes, authenticators,
+          &writers](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
     hooks::Hooks hooks;
+    hooks.authenticator = authenticators();
     if (!config.recipients.encrypted_domains.empty()) {
       hooks.recipient_validators.push_back(
           std::make_shared<store::EncryptedDomains>(config.recipients.encrypted_domains));

@@ -14,6 +14,7 @@
 #include "ringpost/store/local_recipients.h"
 #include "ringpost/store/mailbox_path.h"
 #include "server/activated_sockets.h"
+#include "server/auth_wiring.h"
 #include "server/config.h"
 
 namespace ringpost::daemon {
@@ -61,6 +62,6 @@ class LogWriters {
 
 // `writers` outlives the server.
 hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
-                                     LogWriters& writers);
+                                     AuthenticatorFactory authenticators, LogWriters& writers);
 
 }  // namespace ringpost::daemon

@@ -76,6 +76,8 @@ TEST(UserEntry, RefusesNamesThatNobodyCouldAuthenticateAs) {
   EXPECT_THAT(ErrorOf(Concat(std::string(256, 'a'), ":*")), HasSubstr("too long"));
   EXPECT_THAT(ErrorOf("a\x01:*"), HasSubstr("prohibits"));
   EXPECT_THAT(ErrorOf("\xff:*"), HasSubstr("prohibits"));
+  EXPECT_THAT(ErrorOf(" alice:*"), HasSubstr("no blank at its ends"));
+  EXPECT_THAT(ErrorOf("alice :*"), HasSubstr("no blank at its ends"));
   EXPECT_THAT(ErrorOf("\xe2\x85\xa3:*"), HasSubstr("which is IV"));  // ROMAN NUMERAL FOUR
 }
 

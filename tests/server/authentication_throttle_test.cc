@@ -61,6 +61,12 @@ TEST_F(AuthenticationThrottleTest, DelaysGrowAndEnd) {
   EXPECT_EQ(delays, (std::vector<int64_t>{0, 0, 0, 1, 2, 4, 8, 8}));
 }
 
+TEST_F(AuthenticationThrottleTest, NoFirstDelayIsNone) {
+  limits_.first_delay = absl::ZeroDuration();
+  Fail(kAttacker, "alice", 9);
+  EXPECT_EQ(DelayOf(kAttacker, "alice"), absl::ZeroDuration());
+}
+
 TEST_F(AuthenticationThrottleTest, BlocksAClientAtAnAccountForAWhile) {
   Fail(kAttacker, "alice", 10);
   EXPECT_TRUE(IsBlocked(kAttacker, "alice"));

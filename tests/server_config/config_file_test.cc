@@ -61,6 +61,32 @@ TEST(ConfigFile, SetsEachFormOfValue) {
   EXPECT_EQ(config.store.kind, StoreKind::kDiscard);
 }
 
+TEST(ConfigFile, SaysWhoMayLogInAndWhere) {
+  const Config config = Parse(R"(
+    [auth]
+    users_file = "users"
+    mechanisms = ["SCRAM-SHA-256", "plain"]
+    allow_scram_without_tls = true
+    failures_per_client = 0
+    first_block = "1m"
+    hashing_threads = 4
+    [[listener]]
+    address = "127.0.0.1:587"
+    auth = "required"
+    [[listener]]
+    address = "127.0.0.1:25"
+  )");
+  EXPECT_EQ(config.auth.users_file, "users");
+  EXPECT_THAT(config.auth.mechanisms, ElementsAre("SCRAM-SHA-256", "plain"));
+  EXPECT_TRUE(config.auth.allows_scram_without_tls);
+  EXPECT_FALSE(config.auth.allows_plaintext_without_tls);
+  EXPECT_EQ(config.auth.throttle.failures_per_client, 0u);
+  EXPECT_EQ(config.auth.throttle.first_block, absl::Minutes(1));
+  EXPECT_EQ(config.auth.hashing_threads, 4u);
+  EXPECT_EQ(config.listeners[0].auth, ListenerAuth::kRequired);
+  EXPECT_EQ(config.listeners[1].auth, ListenerAuth::kNone);
+}
+
 TEST(ConfigFile, ListenersStartFromTheSectionsWhereverTheyStand) {
   const Config config = Parse(R"(
     [[listener]]
@@ -131,6 +157,9 @@ TEST(ConfigFile, NamesPlaceReasonAndNearestKey) {
        "test.toml:2:11: timeouts.command: out of range (10ms to 1d)"},
       {"[capabilities]\nsize = \"yes\"\n",
        "test.toml:2:8: capabilities.size: \"yes\" is not true or false"},
+      {"[auth]\nmechanisms = [\"PLAIN\", \"CRAM-MD5\"]\n",
+       "test.toml:2:24: auth.mechanisms: \"CRAM-MD5\" is not a mechanism that there is "
+       "(SCRAM-SHA-256, PLAIN, ...)"},
       {"[store]\nkind = \"mailbox\"\n",
        "test.toml:2:8: store.kind: \"mailbox\" is not one of the names (discard or maildir)"},
       {"[store]\nkind = \"maildri\"\n",

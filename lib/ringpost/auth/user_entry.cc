@@ -30,18 +30,6 @@ std::string_view TakeUntil(std::string_view& rest, char separator) {
   return taken;
 }
 
-absl::Status ReadName(std::string_view name, UserEntry& entry) {
-  if (name.empty()) return Wrong("a line without a name");
-  if (name.size() > sasl::kLongestNameOctets) return Wrong("the name is too long");
-  const auto prepared = sasl::SaslPrep(name, sasl::StringUse::kStored);
-  if (!prepared.has_value()) return Wrong("the name has characters that SASLprep prohibits");
-  if (*prepared != name) {
-    return Wrong(Concat("the name is not in the form of SASLprep, which is ", *prepared));
-  }
-  entry.name = name;
-  return absl::OkStatus();
-}
-
 absl::Status ReadHash(std::string_view hash, UserEntry& entry) {
   entry.is_locked = hash.starts_with(kLock);
   if (entry.is_locked) hash.remove_prefix(1);
@@ -107,7 +95,8 @@ void AppendScramKeys(std::string& line, std::string_view name,
 absl::StatusOr<UserEntry> ParseUserEntry(std::string_view line) {
   if (line.size() > kLongestUserLine) return Wrong("the line is too long");
   UserEntry entry;
-  if (absl::Status status = ReadName(TakeUntil(line, ':'), entry); !status.ok()) return status;
+  entry.name = TakeUntil(line, ':');
+  if (absl::Status status = CheckUserName(entry.name); !status.ok()) return status;
   if (absl::Status status = ReadHash(TakeUntil(line, ':'), entry); !status.ok()) return status;
   while (!line.empty()) {
     if (absl::Status status = ReadField(TakeUntil(line, ':'), entry); !status.ok()) return status;
@@ -122,6 +111,20 @@ std::string FormatUserEntry(const UserEntry& entry) {
   AppendScramKeys(line, kScramSha1Field, entry.scram_sha1);
   AppendScramKeys(line, kScramSha256Field, entry.scram_sha256);
   return line;
+}
+
+absl::Status CheckUserName(std::string_view name) {
+  if (name.empty()) return Wrong("a user without a name");
+  if (name.size() > sasl::kLongestNameOctets) return Wrong("the name is too long");
+  const auto prepared = sasl::SaslPrep(name, sasl::StringUse::kStored);
+  if (!prepared.has_value()) return Wrong("the name has characters that SASLprep prohibits");
+  if (*prepared != name) {
+    return Wrong(Concat("the name is not in the form of SASLprep, which is ", *prepared));
+  }
+  const bool is_plain = name.find(':') == name.npos && name.front() != '#' && name.front() != ' ' &&
+                        name.back() != ' ';
+  if (!is_plain) return Wrong("a name has no colon, no blank at its ends and no # before it");
+  return absl::OkStatus();
 }
 
 std::string_view NameOfUserLine(std::string_view line) {

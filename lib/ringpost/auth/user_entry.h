@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ringpost/sasl/scram_keys.h"
 
@@ -37,6 +38,10 @@ struct UserEntry {
 absl::StatusOr<UserEntry> ParseUserEntry(std::string_view line);
 // As ParseUserEntry() reads it.
 std::string FormatUserEntry(const UserEntry& entry);
+
+// Whether a user can be called so: in the form of SASLprep, and nothing that the format has another
+// use for (a colon, a # or a blank at the start, a blank at the end).
+absl::Status CheckUserName(std::string_view name);
 
 // The name that a line is about, however wrong the rest is; empty for comments and empty lines.
 std::string_view NameOfUserLine(std::string_view line);

@@ -267,6 +267,8 @@ AuthenticationStep Authentication::GiveUp(const absl::Status& status) {
   return {.reply = kUnavailable, .reason = "unavailable"};
 }
 
+std::span<const Mechanism> MechanismsStrongestFirst() { return kStrongestFirst; }
+
 std::string OfferedMechanisms(const hooks::AuthenticatorAbilities& abilities,
                               const MechanismPolicy& policy, bool is_secure,
                               bool has_channel_binding, bool has_client_certificate) {

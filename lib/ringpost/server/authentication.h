@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -105,6 +106,9 @@ class Authentication {
   std::string authenticated_user_;  // as the Authenticator spells it
   bool is_over_ = false;
 };
+
+// All of them, in the order in which they are offered.
+std::span<const sasl::Mechanism> MechanismsStrongestFirst();
 
 // What AUTH offers, strongest first, separated by spaces: of what the Authenticator can serve what
 // the policy allows on this connection. Empty: nothing, and AUTH itself is not offered.

@@ -21,6 +21,7 @@ constexpr size_t kSecretOctets = 32;
 // `first` doubled `count` times, up to `longest`.
 absl::Duration Doubled(absl::Duration first, uint32_t count, absl::Duration longest) {
   absl::Duration length = std::min(first, longest);
+  if (length == absl::ZeroDuration()) return length;
   for (uint32_t i = 0; i < count && length < longest; ++i) length = std::min(2 * length, longest);
   return length;
 }

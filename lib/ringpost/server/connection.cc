@@ -344,7 +344,7 @@ Task<void> Connection::On(smtp::HelloReceived event) {
 
 std::string Connection::MechanismsToOffer() const {
   const hooks::Authenticator* const authenticator = hooks().authenticator.get();
-  if (authenticator == nullptr) return {};
+  if (authenticator == nullptr || !listener().offers_authentication) return {};
   const bool is_secure = security_ != nullptr;
   const bool has_binding =
       is_secure && !(security_->tls_exporter.empty() && security_->tls_server_end_point.empty());

@@ -33,6 +33,7 @@
 #include "ringpost/io/shard.h"
 #include "ringpost/message/date_time.h"
 #include "ringpost/net/handshake_pace.h"
+#include "ringpost/net/transport.h"
 #include "ringpost/net/transport_security.h"
 #include "ringpost/server/authentication.h"
 #include "ringpost/server/handshake_gate.h"

@@ -96,6 +96,8 @@ struct ListenerOptions {
   // A listening socket that somebody else opened (socket activation); -1: open `address`.
   int inherited_socket = -1;
   smtp::ServerSessionOptions session = {};
+  // Whether AUTH is offered here, where there is an Authenticator.
+  bool offers_authentication = true;
   uint32_t unix_mode = 0666;
   // How sessions are encrypted: when a client asks, where session.capabilities.start_tls offers it,
   // or all of them from the start. nullptr: not at all.
