@@ -148,7 +148,7 @@ class Sessions(Encrypted):
                           ["-connect", line[2], "-tls1_2"],
                           ["-connect", line[2], "-alpn", "smtp"]):
             with self.subTest(arguments):
-                said = openssl("s_client", "-quiet", "-no_ign_eof", "-CAfile",
+                said = openssl("s_client", "-quiet", "-CAfile",
                                str(self.folder / "mx.pem"), "-verify_return_error",
                                "-verify_hostname", "mx.test", "-servername", "mx.test",
                                *arguments, input="QUIT\r\n")
