@@ -121,6 +121,18 @@ TEST(ConfigFile, TakesASocketOfSystemd) {
   EXPECT_EQ(std::get<ActivatedSocket>(config.listeners[0].address).name, "smtp");
 }
 
+TEST(ConfigFile, TakesCertificatesInEitherForm) {
+  const std::vector<CertificateFiles> expected = {{"a.pem", "a.key"}, {"b.pem", ""}};
+  EXPECT_EQ(Parse("[tls]\ncertificates = [{ certificate = \"a.pem\", key = \"a.key\" }, "
+                  "{ certificate = \"b.pem\" }]\n")
+                .tls.certificates,
+            expected);
+  EXPECT_EQ(Parse("[[tls.certificates]]\ncertificate = \"a.pem\"\nkey = \"a.key\"\n"
+                  "[[tls.certificates]]\ncertificate = \"b.pem\"\n")
+                .tls.certificates,
+            expected);
+}
+
 struct ErrorCase {
   const char* toml;
   const char* error;
@@ -160,6 +172,15 @@ TEST(ConfigFile, NamesPlaceReasonAndNearestKey) {
       {"[auth]\nmechanisms = [\"PLAIN\", \"CRAM-MD5\"]\n",
        "test.toml:2:24: auth.mechanisms: \"CRAM-MD5\" is not a mechanism that there is "
        "(SCRAM-SHA-256, PLAIN, ...)"},
+      {"[tls]\ncertificates = \"a.pem\"\n",
+       "test.toml:2:16: tls.certificates: \"a.pem\" is not a list of tables, [{ certificate = "
+       "\"...\", key = \"...\" }]"},
+      {"[[tls.certificates]]\ncertificate = \"a.pem\"\nkeyfile = \"a.key\"\n",
+       "test.toml:3:1: tls.certificates: unknown key keyfile; did you mean key?"},
+      {"[[tls.certificates]]\nkey = \"a.key\"\n",
+       "test.toml:1:1: tls.certificates: `certificate` is missing"},
+      {"[[tls.certificates]]\ncertificate = 5\n",
+       "test.toml:2:1: tls.certificates: certificate: expected a text, not an integer"},
       {"[store]\nkind = \"mailbox\"\n",
        "test.toml:2:8: store.kind: \"mailbox\" is not one of the names (discard or maildir)"},
       {"[store]\nkind = \"maildri\"\n",
