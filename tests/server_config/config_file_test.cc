@@ -175,8 +175,8 @@ TEST(ConfigFile, NamesPlaceReasonAndNearestKey) {
       {"[tls]\ncertificates = \"a.pem\"\n",
        "test.toml:2:16: tls.certificates: \"a.pem\" is not a list of tables, [{ certificate = "
        "\"...\", key = \"...\" }]"},
-      {"[[tls.certificates]]\ncertificate = \"a.pem\"\nkeyfile = \"a.key\"\n",
-       "test.toml:3:1: tls.certificates: unknown key keyfile; did you mean key?"},
+      {"[[tls.certificates]]\ncertificate = \"a.pem\"\nkeys = \"a.key\"\n",
+       "test.toml:3:1: tls.certificates: unknown key keys; did you mean key?"},
       {"[[tls.certificates]]\nkey = \"a.key\"\n",
        "test.toml:1:1: tls.certificates: `certificate` is missing"},
       {"[[tls.certificates]]\ncertificate = 5\n",

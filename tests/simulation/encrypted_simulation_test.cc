@@ -56,7 +56,7 @@ Totals RunWorlds(uint64_t world_count, const WorldOptions& options) {
 TEST(EncryptedSimulation, AFriendlyWorldGetsEveryMessageAccepted) {
   WorldOptions options = Encrypted();
   options.only_well_behaved = true;
-  const Totals totals = RunWorlds(20, options);
+  const Totals totals = RunWorlds(8, options);
   EXPECT_GT(totals.encrypted_count, 20u);
   EXPECT_EQ(totals.accepted_count, totals.well_meant_count);
 }
@@ -65,7 +65,7 @@ TEST(EncryptedSimulation, RecordsCutAnywhereLoseNothing) {
   WorldOptions options = Encrypted();
   options.only_well_behaved = true;
   options.faults.short_receive = 0.5;
-  const Totals totals = RunWorlds(20, options);
+  const Totals totals = RunWorlds(8, options);
   EXPECT_GT(totals.encrypted_count, 20u);
   EXPECT_EQ(totals.accepted_count, totals.well_meant_count);
 }
@@ -74,7 +74,7 @@ TEST(EncryptedSimulation, BadMannersAndResets) {
   WorldOptions options = Encrypted();
   options.faults.reset = 0.01;
   options.drains_early = true;
-  const Totals totals = RunWorlds(40, options);
+  const Totals totals = RunWorlds(15, options);
   EXPECT_GT(totals.encrypted_count, 20u);
   EXPECT_GT(totals.reset_count, 0u);
 }
@@ -83,7 +83,7 @@ TEST(EncryptedSimulation, PowerLoss) {
   WorldOptions options = Encrypted();
   options.life_count = 3;
   options.loses_power = true;
-  EXPECT_GT(RunWorlds(20, options).encrypted_count, 20u);
+  EXPECT_GT(RunWorlds(8, options).encrypted_count, 20u);
 }
 
 }  // namespace
