@@ -3,9 +3,11 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/clock.h"
 #include "ringpost/base/text.h"
 #include "server/auth_wiring.h"
 #include "server/command_line.h"
+#include "server/tls_wiring.h"
 #include "server/user_command.h"
 #include "server/version.h"
 #include "server/wiring.h"
@@ -29,6 +31,7 @@ int CheckConfig(const char* path) {
   const absl::StatusOr<Config> config = LoadConfig(command_line);
   absl::Status status = config.ok() ? LoadMailboxes(*config).status() : config.status();
   if (status.ok()) status = CheckAuthentication(*config);
+  if (status.ok()) status = CheckCertificates(*config, absl::Now());
   if (!status.ok()) {
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
     return kFailureExitCode;

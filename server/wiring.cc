@@ -48,14 +48,14 @@ std::vector<std::string> DomainsOf(const RecipientConfig& config) {
 }
 
 smtp::ServerSessionOptions SessionOptions(const Config& config, const ListenerConfig& listener) {
-  smtp::ServerSessionOptions options = {
-      .host_name = HostNameOf(config),
-      .protocol = listener.protocol,
-      .capabilities = listener.session.capabilities,
-      .limits = listener.session.limits,
-      .strictness = listener.session.strictness,
-      .requires_tls = listener.requires_tls,
-      .requires_authentication = listener.auth == ListenerAuth::kRequired};
+  smtp::ServerSessionOptions options;
+  options.host_name = HostNameOf(config);
+  options.protocol = listener.protocol;
+  options.capabilities = listener.session.capabilities;
+  options.limits = listener.session.limits;
+  options.strictness = listener.session.strictness;
+  options.requires_tls = listener.requires_tls;
+  options.requires_authentication = listener.auth == ListenerAuth::kRequired;
   options.capabilities.start_tls = TlsOf(listener, config.tls) == ListenerTls::kStartTls;
   if (!options.capabilities.chunking) options.capabilities.binary_mime = false;
   return options;

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import tap
-from server_process import PATIENCE_SECONDS, Dialog, ServerProcess, new_folder, run
+from server_process import PATIENCE_SECONDS, RINGPOST, Dialog, ServerProcess, new_folder, run
 
 OURS = '[recipients]\ndomains = ["one.test"]\n'
 
@@ -148,7 +148,7 @@ class Sessions(Encrypted):
                           ["-connect", line[2], "-tls1_2"],
                           ["-connect", line[2], "-alpn", "smtp"]):
             with self.subTest(arguments):
-                said = openssl("s_client", "-quiet", "-no_ign_eof", "-CAfile",
+                said = openssl("s_client", "-quiet", "-CAfile",
                                str(self.folder / "mx.pem"), "-verify_return_error",
                                "-verify_hostname", "mx.test", "-servername", "mx.test",
                                *arguments, input="QUIT\r\n")
@@ -264,6 +264,9 @@ class Certificates(Encrypted):
                 checked = self.check_config(text)
                 self.assertEqual(checked.returncode, 1)
                 self.assertRegex(checked.stderr, complaint)
+                tool = run("check-config", str(self.config_path), program=RINGPOST)
+                self.assertEqual(tool.returncode, 1)
+                self.assertRegex(tool.stderr, complaint)
                 started = run("--config", str(self.config_path))
                 self.assertEqual(started.returncode, 1)
                 self.assertRegex(started.stderr, complaint)
