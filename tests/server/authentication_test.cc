@@ -171,7 +171,7 @@ class AuthenticationTest : public ::testing::Test {
   testing::SimulatedReactor reactor_{{}, disk_};
   io::Shard shard_{reactor_, 0, 1};
   CancelSource cancel_;
-  absl::Duration hook_time_ = absl::Minutes(1);
+  absl::Duration hook_time_ = absl::Seconds(20);
   io::SocketAddress client_ = *io::ParseSocketAddress("192.0.2.1:1024");
   io::SocketAddress server_ = *io::ParseSocketAddress("192.0.2.25:587");
   SharedAuthentication shared_;
@@ -179,16 +179,19 @@ class AuthenticationTest : public ::testing::Test {
   std::shared_ptr<ScriptedAuthenticator> authenticator_ = std::make_shared<ScriptedAuthenticator>();
 };
 
-std::string PasswordOf(Mechanism mechanism) {
-  const bool is_token = mechanism == Mechanism::kOauthBearer || mechanism == Mechanism::kXoauth2;
-  return is_token ? "letter" : "pencil";
+bool IsToken(Mechanism mechanism) {
+  return mechanism == Mechanism::kOauthBearer || mechanism == Mechanism::kXoauth2;
 }
+std::string PasswordOf(Mechanism mechanism) { return IsToken(mechanism) ? "letter" : "pencil"; }
+// Whom a token belongs to the client says as an authorization identity, as the hooks spell it.
+std::string NameOf(Mechanism mechanism) { return IsToken(mechanism) ? "Alice" : "alice"; }
 
 TEST_F(AuthenticationTest, EveryMechanismTellsWhoItIs) {
   for (const Mechanism mechanism : sasl::kAllMechanisms) {
     for (const bool is_initial : {true, false}) {
-      const Outcome outcome =
-          Do(mechanism, {.password = PasswordOf(mechanism), .is_initial = is_initial});
+      const Outcome outcome = Do(
+          mechanism,
+          {.user = NameOf(mechanism), .password = PasswordOf(mechanism), .is_initial = is_initial});
       EXPECT_EQ(outcome.reply, "235 Authentication succeeded") << sasl::MechanismName(mechanism);
       EXPECT_TRUE(outcome.client_is_content) << sasl::MechanismName(mechanism);
       EXPECT_EQ(outcome.identity.authentication, sasl::IsScram(mechanism) ? "alice" : "Alice");
