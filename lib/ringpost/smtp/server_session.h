@@ -258,7 +258,7 @@ class ServerSession {
   std::string ExtensionList() const;
 
   // AUTH.
-  MaybeEvent RunInitialResponse(std::string_view mechanism, std::string_view base64);
+  MaybeEvent RunInitialResponse(std::string_view mechanism, std::string_view rest);
   MaybeEvent RunResponse(std::string_view line);
   bool DecodeResponse(std::string_view base64);
   void RefuseExchange(const Reply& reply);
