@@ -1,6 +1,8 @@
 #include "server/config.h"
 
 #include "ringpost/base/text.h"
+#include "ringpost/sasl/mechanism.h"
+#include "ringpost/server/authentication.h"
 
 namespace ringpost::daemon {
 namespace {
@@ -8,6 +10,20 @@ namespace {
 constexpr std::string_view kActivatedPrefix = "systemd:";
 
 }  // namespace
+
+std::vector<std::string> AllMechanismNames() {
+  std::vector<std::string> names;
+  for (const sasl::Mechanism mechanism : server::MechanismsStrongestFirst()) {
+    names.emplace_back(sasl::MechanismName(mechanism));
+  }
+  return names;
+}
+
+ListenerTls TlsOf(const ListenerConfig& listener, const TlsConfig& tls) {
+  if (listener.tls != ListenerTls::kAuto) return listener.tls;
+  const bool offers = listener.protocol == smtp::Protocol::kSmtp && !tls.certificates.empty();
+  return offers ? ListenerTls::kStartTls : ListenerTls::kNone;
+}
 
 std::string FormatListenAddress(const ListenAddress& address) {
   if (const auto* activated = std::get_if<ActivatedSocket>(&address)) {

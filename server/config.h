@@ -53,11 +53,60 @@ std::string FormatListenAddress(const ListenAddress& address);
 // "127.0.0.1:2525", "[::1]:25", "unix:/run/lmtp.sock", "systemd:NAME".
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
+enum class ListenerTls : uint8_t {
+  kAuto,  // SMTP: as kStartTls, where TlsConfig has a certificate; else as kNone
+  kNone,
+  kStartTls,
+  kImplicit,
+};
+
+enum class ListenerAuth : uint8_t { kNone, kOptional, kRequired };
+
+enum class ClientCertificates : uint8_t { kNone, kAsk, kRequire };
+
 struct ListenerConfig {
   ListenAddress address;
   smtp::Protocol protocol = smtp::Protocol::kSmtp;
+  ListenerTls tls = ListenerTls::kAuto;
+  bool requires_tls = false;
+  ClientCertificates client_certificates = ClientCertificates::kNone;
+  ListenerAuth auth = ListenerAuth::kNone;
   uint32_t unix_mode = server::ListenerOptions().unix_mode;
   SessionConfig session;
+};
+
+// In the order of preference.
+std::vector<std::string> AllMechanismNames();
+
+struct CertificateFiles {
+  std::string certificate;  // with its chain
+  std::string key;          // empty: it is in the same file
+
+  friend bool operator==(const CertificateFiles&, const CertificateFiles&) = default;
+};
+
+enum class OldestTls : uint8_t { kTls12, kTls13 };
+
+struct TlsConfig {
+  std::vector<CertificateFiles> certificates;  // empty: a self-signed one, where one is needed
+  std::string client_roots;                    // a file; empty: none
+  OldestTls oldest_version = OldestTls::kTls12;
+  bool session_tickets = true;
+  server::HandshakeLimits handshakes;
+};
+
+// What a listener comes to: never kAuto.
+ListenerTls TlsOf(const ListenerConfig& listener, const TlsConfig& tls);
+
+struct AuthConfig {
+  std::string users_file;  // empty: AUTH is not offered
+  std::vector<std::string> mechanisms = AllMechanismNames();
+  bool allows_plaintext_without_tls = false;
+  bool allows_scram_without_tls = false;
+  std::string secret_file;  // empty: a secret for each start
+  server::ThrottleLimits throttle;
+  uint64_t hashing_threads = 2;
+  uint64_t hashing_queue = 64;
 };
 
 // How messages come in.
@@ -71,7 +120,8 @@ struct TransferConfig {
 struct RecipientConfig {
   std::vector<std::string> domains;
   std::vector<std::string> addresses;
-  std::string aliases_file;  // empty: none
+  std::vector<std::string> encrypted_domains;  // taken from encrypted sessions alone
+  std::string aliases_file;                    // empty: none
   std::string tag_separators = "+";
   bool fold_case = true;
 };
@@ -97,6 +147,8 @@ struct Config {
   server::ConnectionLimits connections;
   TransferConfig transfer;
   server::Timeouts timeouts;
+  TlsConfig tls;
+  AuthConfig auth;
   RecipientConfig recipients;
   StoreConfig store;
   LogConfig log;

@@ -15,12 +15,14 @@
 #include "ringpost/server/smtp_server.h"
 #include "ringpost/store/maildir_cleanup.h"
 #include "server/activated_sockets.h"
+#include "server/auth_wiring.h"
 #include "server/command_line.h"
 #include "server/default_config.h"
 #include "server/process.h"
 #include "server/program_log.h"
 #include "server/service_notifier.h"
 #include "server/signals.h"
+#include "server/tls_wiring.h"
 #include "server/version.h"
 #include "server/wiring.h"
 
@@ -48,8 +50,10 @@ int Fail(std::string_view opening, const absl::Status& status) {
 std::string ReadyLine(const Config& config, const std::vector<io::SocketAddress>& addresses) {
   std::string line = "ready:";
   for (size_t i = 0; i < addresses.size(); ++i) {
-    const bool is_lmtp = config.listeners[i].protocol == smtp::Protocol::kLmtp;
-    Append(line, is_lmtp ? " lmtp " : " smtp ", addresses[i].ToString());
+    const ListenerConfig& listener = config.listeners[i];
+    const bool is_implicit = TlsOf(listener, config.tls) == ListenerTls::kImplicit;
+    Append(line, listener.protocol == smtp::Protocol::kLmtp ? " lmtp" : " smtp",
+           is_implicit ? "s " : " ", addresses[i].ToString());
   }
   return line;
 }
@@ -64,7 +68,10 @@ std::string FirstMessageHint(const Config& config,
                                     ? Concat("you@", recipients.domains.front())
                                     : recipients.addresses.front();
   for (size_t i = 0; i < addresses.size(); ++i) {
-    if (config.listeners[i].protocol != smtp::Protocol::kSmtp || addresses[i].is_unix()) continue;
+    const ListenerConfig& listener = config.listeners[i];
+    const bool takes_plain_smtp = listener.protocol == smtp::Protocol::kSmtp &&
+                                  TlsOf(listener, config.tls) != ListenerTls::kImplicit;
+    if (!takes_plain_smtp || addresses[i].is_unix()) continue;
     return Concat(
         "try it: echo 'Subject: hello' | curl -sS --crlf -T - --mail-from me@localhost "
         "--mail-rcpt ",
@@ -73,10 +80,15 @@ std::string FirstMessageHint(const Config& config,
   return {};
 }
 
+void SayRemarks(const std::vector<std::string>& remarks, const ProgramLog& log) {
+  for (const std::string& remark : remarks) log.Say("warning", remark);
+}
+
 void WarnOfWhatLooksWrong(const Config& config, const ProgramLog& log) {
   if (config.recipients.domains.empty() && config.recipients.addresses.empty()) {
     log.Say("warning", "no domain is ours (recipients.domains): every recipient will be refused");
   }
+  SayRemarks(RemarksOnAuthentication(config), log);
   const uint64_t descriptor_count = RaiseDescriptorLimit();
   const uint64_t needed_count = config.connections.total + kOwnDescriptorCount;
   if (descriptor_count < needed_count) {
@@ -129,6 +141,8 @@ struct Running {
   Config config;
   server::ServerOptions options;
   Mailboxes mailboxes;
+  AuthenticatorFactory authenticators;
+  HashingPool& hashing;
   LogWriters writers;
   std::unique_ptr<server::SmtpServer> server;
   ProgramLog log;
@@ -141,15 +155,22 @@ absl::Status Reconfigure(Running& running, std::vector<std::string>& differences
   if (!config.ok()) return config.status();
   absl::StatusOr<Mailboxes> mailboxes = LoadMailboxes(*config);
   if (!mailboxes.ok()) return mailboxes.status();
+  absl::StatusOr<AuthenticatorFactory> authenticators = LoadAuthenticator(*config, running.hashing);
+  if (!authenticators.ok()) return authenticators.status();
   absl::StatusOr<server::ServerOptions> wanted = MakeServerOptions(*config, running.sockets);
   if (!wanted.ok()) return wanted.status();
+  std::vector<std::string> remarks;
+  absl::Status status = AddSecurity(*config, absl::Now(), *wanted, remarks);
+  if (!status.ok()) return status;
+  SayRemarks(remarks, running.log);
   server::ServerOptions options = WithListenersOf(running.options, *std::move(wanted), differences);
-  absl::Status status =
-      running.server->Reload(options, MakeHooksFactory(*config, *mailboxes, running.writers));
+  status = running.server->Reload(
+      options, MakeHooksFactory(*config, *mailboxes, *authenticators, running.writers));
   if (!status.ok()) return status;
   running.config = *std::move(config);
   running.options = std::move(options);
   running.mailboxes = *std::move(mailboxes);
+  running.authenticators = *std::move(authenticators);
   return absl::OkStatus();
 }
 
@@ -166,7 +187,8 @@ void Reload(Running& running) {
     running.log.Say("reload_failed", std::string(status.message()));
     // The log file may have been moved away all the same.
     const absl::Status reopened = running.server->Reload(
-        running.options, MakeHooksFactory(running.config, running.mailboxes, running.writers));
+        running.options, MakeHooksFactory(running.config, running.mailboxes, running.authenticators,
+                                          running.writers));
     if (!reopened.ok()) running.log.Say("warning", std::string(reopened.message()));
   }
   NotifyReady();
@@ -192,7 +214,7 @@ void Stop(Running& running, Signals& signals) {
 }
 
 absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mailboxes,
-                   Signals& signals) {
+                   AuthenticatorFactory authenticators, HashingPool& hashing, Signals& signals) {
   if (absl::Status status = io::ProbeKernel(); !status.ok()) return status;
   AppendStandardError();
   const ProgramLog log(config.log.format);
@@ -202,20 +224,34 @@ absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mai
   if (!sockets.ok()) return sockets.status();
   absl::StatusOr<server::ServerOptions> options = MakeServerOptions(config, *sockets);
   if (!options.ok()) return options.status();
-  server::ServerOptions running_options = *options;
+  std::vector<std::string> remarks;
+  const auto add_security = [&] { return AddSecurity(config, absl::Now(), *options, remarks); };
+  // What is configured may be root's alone to read; what is made is to be the user's.
+  const bool makes_certificate = NeedsSelfSigned(config);
+  absl::Status status = makes_certificate ? absl::OkStatus() : add_security();
   std::vector<int> opened;
-  if (absl::Status status = LeaveRoot(config.server, *options, opened); !status.ok()) return status;
+  server::ServerOptions running_options = *options;
+  if (status.ok()) status = LeaveRoot(config.server, *options, opened);
+  if (status.ok() && makes_certificate) status = add_security();
+  if (!status.ok()) return status;
+  for (size_t i = 0; i < running_options.listeners.size(); ++i) {
+    running_options.listeners[i].security = options->listeners[i].security;
+  }
+  SayRemarks(remarks, log);
 
   Running running = {.command_line = command_line,
                      .sockets = *sockets,
                      .config = std::move(config),
                      .options = std::move(running_options),
                      .mailboxes = std::move(mailboxes),
+                     .authenticators = std::move(authenticators),
+                     .hashing = hashing,
                      .writers = LogWriters(options->shard_count),
                      .server = nullptr,
                      .log = log};
   absl::StatusOr<std::unique_ptr<server::SmtpServer>> server = server::SmtpServer::Start(
-      *options, MakeHooksFactory(running.config, running.mailboxes, running.writers));
+      *options,
+      MakeHooksFactory(running.config, running.mailboxes, running.authenticators, running.writers));
   if (!server.ok()) return server.status();
   running.server = *std::move(server);
   for (const int socket : opened) close(socket);
@@ -255,11 +291,17 @@ int Main(int argc, const char* const* argv) {
   absl::StatusOr<Mailboxes> mailboxes = LoadMailboxes(*config);
   if (!mailboxes.ok()) return Fail("", mailboxes.status());
   if (command_line.checks_config) {
+    absl::Status files = CheckCertificates(*config, absl::Now());
+    if (files.ok()) files = CheckAuthentication(*config);
+    if (!files.ok()) return Fail("", files);
     Print(stdout, "the configuration is good\n");
     return 0;
   }
-  const absl::Status status =
-      Serve(command_line, *std::move(config), *std::move(mailboxes), signals);
+  HashingPool hashing;
+  absl::StatusOr<AuthenticatorFactory> authenticators = LoadAuthenticator(*config, hashing);
+  if (!authenticators.ok()) return Fail("", authenticators.status());
+  const absl::Status status = Serve(command_line, *std::move(config), *std::move(mailboxes),
+                                    *std::move(authenticators), hashing, signals);
   return status.ok() ? 0 : Fail("ringpostd cannot start: ", status);
 }
 

@@ -13,7 +13,9 @@
 #include "ringpost/filter/received_loop.h"
 #include "ringpost/server/log_observer.h"
 #include "ringpost/store/discard_store.h"
+#include "ringpost/store/encrypted_domains.h"
 #include "ringpost/store/maildir_store.h"
+#include "server/auth_wiring.h"
 #include "server/process.h"
 
 namespace ringpost::daemon {
@@ -45,16 +47,16 @@ std::vector<std::string> DomainsOf(const RecipientConfig& config) {
   return domains;
 }
 
-std::string HostNameOf(const Config& config) {
-  return config.server.host_name.empty() ? SystemHostName() : config.server.host_name;
-}
-
 smtp::ServerSessionOptions SessionOptions(const Config& config, const ListenerConfig& listener) {
-  smtp::ServerSessionOptions options = {.host_name = HostNameOf(config),
-                                        .protocol = listener.protocol,
-                                        .capabilities = listener.session.capabilities,
-                                        .limits = listener.session.limits,
-                                        .strictness = listener.session.strictness};
+  smtp::ServerSessionOptions options;
+  options.host_name = HostNameOf(config);
+  options.protocol = listener.protocol;
+  options.capabilities = listener.session.capabilities;
+  options.limits = listener.session.limits;
+  options.strictness = listener.session.strictness;
+  options.requires_tls = listener.requires_tls;
+  options.requires_authentication = listener.auth == ListenerAuth::kRequired;
+  options.capabilities.start_tls = TlsOf(listener, config.tls) == ListenerTls::kStartTls;
   if (!options.capabilities.chunking) options.capabilities.binary_mime = false;
   return options;
 }
@@ -63,7 +65,11 @@ absl::StatusOr<server::ListenerOptions> MakeListenerOptions(const Config& config
                                                             const ListenerConfig& listener,
                                                             const ActivatedSockets& sockets) {
   server::ListenerOptions options = {
-      .address = {}, .session = SessionOptions(config, listener), .unix_mode = listener.unix_mode};
+      .address = {},
+      .session = SessionOptions(config, listener),
+      .offers_authentication = listener.auth != ListenerAuth::kNone,
+      .unix_mode = listener.unix_mode,
+      .tls_is_implicit = TlsOf(listener, config.tls) == ListenerTls::kImplicit};
   if (const auto* activated = std::get_if<ActivatedSocket>(&listener.address)) {
     const absl::StatusOr<int> socket = sockets.Find(activated->name);
     if (!socket.ok()) return socket.status();
@@ -101,6 +107,10 @@ std::string PathBelow(const ServerConfig& server, const std::string& path) {
   return Concat(server.data_folder, "/", path);
 }
 
+std::string HostNameOf(const Config& config) {
+  return config.server.host_name.empty() ? SystemHostName() : config.server.host_name;
+}
+
 absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config) {
   Mailboxes mailboxes;
   absl::StatusOr<store::Aliases> aliases = LoadAliases(config);
@@ -130,10 +140,14 @@ absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
     if (!made.ok()) return made.status();
     options.listeners.push_back(*std::move(made));
   }
+  absl::StatusOr<server::AuthenticationOptions> authentication = LoadAuthenticationOptions(config);
+  if (!authentication.ok()) return authentication.status();
+  options.authentication = *std::move(authentication);
   options.shard_count = config.server.shards == 0 ? CoreCount() : config.server.shards;
   options.timeouts = config.timeouts;
   options.connections = config.connections;
   options.transfer = config.transfer.limits;
+  options.handshakes = config.tls.handshakes;
   options.durability = config.store.durability;
   options.header_octets = config.transfer.header_octets;
   options.uring.buffer_limit_bytes = std::max<size_t>(
@@ -182,9 +196,15 @@ std::shared_ptr<server::LogWriter> LogWriters::For(io::Shard& shard,
 }
 
 hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
-                                     LogWriters& writers) {
-  return [config, mailboxes, &writers](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
+                                     AuthenticatorFactory authenticators, LogWriters& writers) {
+  return [config, mailboxes, authenticators,
+          &writers](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
     hooks::Hooks hooks;
+    hooks.authenticator = authenticators();
+    if (!config.recipients.encrypted_domains.empty()) {
+      hooks.recipient_validators.push_back(
+          std::make_shared<store::EncryptedDomains>(config.recipients.encrypted_domains));
+    }
     hooks.recipient_validators.push_back(
         std::make_shared<store::LocalRecipientValidator>(mailboxes.recipients));
     if (config.transfer.received_fields > 0) {

@@ -14,12 +14,16 @@
 #include "ringpost/store/local_recipients.h"
 #include "ringpost/store/mailbox_path.h"
 #include "server/activated_sockets.h"
+#include "server/auth_wiring.h"
 #include "server/config.h"
 
 namespace ringpost::daemon {
 
 // `path` itself when it is absolute, else below the data folder.
 std::string PathBelow(const ServerConfig& server, const std::string& path);
+
+// As the server calls itself: what is configured, else the system's name.
+std::string HostNameOf(const Config& config);
 
 // Whose mail is taken, and where it goes. Reads the aliases file.
 struct Mailboxes {
@@ -28,7 +32,7 @@ struct Mailboxes {
 };
 absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config);
 
-// NotFound when a socket of systemd's is not there.
+// All but what encrypts sessions (tls_wiring.h). NotFound when a socket of systemd's is not there.
 absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
                                                         const ActivatedSockets& sockets);
 
@@ -58,6 +62,6 @@ class LogWriters {
 
 // `writers` outlives the server.
 hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
-                                     LogWriters& writers);
+                                     AuthenticatorFactory authenticators, LogWriters& writers);
 
 }  // namespace ringpost::daemon

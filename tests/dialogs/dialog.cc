@@ -94,6 +94,7 @@ Message ParseMessage(std::string_view text) {
 Refusal::Stage ParseStage(std::string_view word) {
   if (word == "connection") return Refusal::Stage::kConnection;
   if (word == "hello") return Refusal::Stage::kHello;
+  if (word == "starttls") return Refusal::Stage::kStartTls;
   if (word == "sender") return Refusal::Stage::kSender;
   if (word == "recipient") return Refusal::Stage::kRecipient;
   if (word == "start") return Refusal::Stage::kStart;
@@ -173,6 +174,7 @@ class Parser {
     if (name == "C") return AddStep(Step::Kind::kSend, Unescape(text) + "\r\n");
     if (name == "C-raw") return AddStep(Step::Kind::kSend, Unescape(text));
     if (name == "C-end") return AddStep(Step::Kind::kHangUp, "");
+    if (name == "C-tls") return AddStep(Step::Kind::kHandshake, "");
     if (name == "S") return AddStep(Step::Kind::kExpect, Unescape(text));
     if (name == "S-last") return AddStep(Step::Kind::kExpectLast, Unescape(text));
     if (name == "S-end") return AddStep(Step::Kind::kExpectClose, std::string(text));
@@ -189,6 +191,13 @@ class Parser {
       dialog_.options.push_back({option_name, std::string(text)});
     } else if (name == "refuse") {
       dialog_.refusals.push_back(ParseRefusal(text));
+    } else if (name == "mechanisms") {
+      dialog_.mechanisms = text;
+    } else if (name == "mechanisms-over-tls") {
+      dialog_.mechanisms_over_tls = text;
+    } else if (name == "user") {
+      const std::string user_name(TakeWord(text));
+      dialog_.users.push_back({user_name, std::string(text)});
     } else {
       throw Malformed{"unknown: " + std::string(name)};
     }
@@ -208,6 +217,15 @@ class Parser {
 };
 
 }  // namespace
+
+bool Dialog::needs_tls() const {
+  const bool is_offered = std::any_of(options.begin(), options.end(), [](const Option& option) {
+    return option.name == "listener.tls";
+  });
+  return is_offered || std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+           return step.kind == Step::Kind::kHandshake;
+         });
+}
 
 std::variant<Dialog, DialogError> ParseDialog(std::string_view text) {
   return Parser().Parse(text);

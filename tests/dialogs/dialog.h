@@ -27,6 +27,7 @@ struct Refusal {
   enum class Stage : uint8_t {
     kConnection,
     kHello,
+    kStartTls,
     kSender,
     kRecipient,  // of `subject`
     kStart,      // before the first octet of a message
@@ -41,10 +42,17 @@ struct Refusal {
   std::string text;
 };
 
+// "user: joe secret": one who can log in.
+struct User {
+  std::string name;
+  std::string password;
+};
+
 struct Step {
   enum class Kind : uint8_t {
     kSend,         // octets of the client
     kHangUp,       // the client sends no more
+    kHandshake,    // of TLS: behind a STARTTLS that was accepted, or before anything else
     kExpect,       // one line of the server that matches `text`
     kExpectLast,   // any lines of a multi-line reply, then one that matches `text`
     kExpectClose,  // the server ends the session; `text` is its reason, or empty
@@ -68,10 +76,18 @@ struct Dialog {
   bool is_pure_only = false;  // what it takes cannot be arranged with a live server
   std::vector<Option> options;
   std::vector<Refusal> refusals;
+  std::string mechanisms;           // of AUTH, while the session is not secure
+  std::string mechanisms_over_tls;  // and once it is
+  std::vector<User> users;
   std::vector<Step> steps;
   // All that are accepted and all that are aborted ("too-big"), in order.
   std::vector<Message> messages;
   std::vector<std::string> aborts;
+
+  // What a server has to be set up with to play it.
+  bool needs_tls() const;
+  bool needs_authentication() const { return !mechanisms.empty() || !mechanisms_over_tls.empty(); }
+  bool starts_with_handshake() const { return steps.front().kind == Step::Kind::kHandshake; }
 };
 
 struct DialogError {

@@ -19,9 +19,13 @@ std::vector<std::string> DialogNames() {
   return names;
 }
 
-std::vector<std::string> LiveDialogNames() {
+std::vector<std::string> LiveDialogNames(LiveAbilities abilities) {
   std::vector<std::string> names = DialogNames();
-  std::erase_if(names, [](const std::string& name) { return ReadDialog(name).is_pure_only; });
+  std::erase_if(names, [abilities](const std::string& name) {
+    const Dialog dialog = ReadDialog(name);
+    return dialog.is_pure_only || (dialog.needs_tls() && !abilities.tls) ||
+           (dialog.needs_authentication() && !abilities.authentication);
+  });
   return names;
 }
 

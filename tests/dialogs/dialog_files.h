@@ -11,8 +11,13 @@ namespace ringpost::dialogs {
 
 // Sorted, without ".dialog".
 std::vector<std::string> DialogNames();
-// Those that a live server can be made to play.
-std::vector<std::string> LiveDialogNames();
+// What a live server of the tests can be made to do.
+struct LiveAbilities {
+  bool tls = false;
+  bool authentication = false;
+};
+// Those that one with these abilities can be made to play.
+std::vector<std::string> LiveDialogNames(LiveAbilities abilities);
 
 // Fails the test, and gives an empty dialog, where the file has an error.
 Dialog ReadDialog(const std::string& name);

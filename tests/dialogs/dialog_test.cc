@@ -65,6 +65,30 @@ TEST(Dialog, HasOptionsAndRefusals) {
   EXPECT_EQ(dialog.refusals[2].stage, Refusal::Stage::kSender);
 }
 
+TEST(Dialog, HasHandshakesMechanismsAndUsers) {
+  const Dialog dialog = Parsed(
+      "mechanisms-over-tls: PLAIN LOGIN\nuser: joe two words\nrefuse: starttls 454 no\n"
+      "C: STARTTLS\nC-tls:\n");
+  EXPECT_EQ(dialog.mechanisms, "");
+  EXPECT_EQ(dialog.mechanisms_over_tls, "PLAIN LOGIN");
+  ASSERT_EQ(dialog.users.size(), 1u);
+  EXPECT_EQ(dialog.users[0].name, "joe");
+  EXPECT_EQ(dialog.users[0].password, "two words");
+  EXPECT_EQ(dialog.refusals[0].stage, Refusal::Stage::kStartTls);
+  EXPECT_EQ(dialog.steps[1].kind, Step::Kind::kHandshake);
+  EXPECT_FALSE(dialog.starts_with_handshake());
+}
+
+TEST(Dialog, TellsWhatAServerNeedsToPlayIt) {
+  EXPECT_TRUE(Parsed("C-tls:\nC: x").needs_tls());
+  EXPECT_TRUE(Parsed("C-tls:\nC: x").starts_with_handshake());
+  EXPECT_TRUE(Parsed("option: listener.tls starttls\nC: x").needs_tls());
+  EXPECT_FALSE(Parsed("C: STARTTLS").needs_tls());
+  EXPECT_TRUE(Parsed("mechanisms: PLAIN\nC: x").needs_authentication());
+  EXPECT_TRUE(Parsed("mechanisms-over-tls: PLAIN\nC: x").needs_authentication());
+  EXPECT_FALSE(Parsed("C: AUTH PLAIN").needs_authentication());
+}
+
 TEST(Dialog, HasMessagesAndAborts) {
   const Dialog dialog =
       Parsed("C: x\nMail: <> <a@b> <c@d>\nBody: one\nBody:\nBody-raw: two\nAbort: too-big\n");

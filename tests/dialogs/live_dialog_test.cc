@@ -9,12 +9,14 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "dialog.h"
 #include "dialog_files.h"
+#include "live_tls.h"
 #include "ringpost/server/smtp_server.h"
 #include "session_options.h"
 
@@ -32,13 +34,22 @@ hooks::Verdict VerdictOf(const Refusal& refusal) {
                             : hooks::Verdict::Reject(ReplyOf(refusal));
 }
 
-class Application final : public hooks::ConnectionPolicy,
+class Application final : public hooks::Authenticator,
+                          public hooks::ConnectionPolicy,
                           public hooks::SenderPolicy,
                           public hooks::RecipientValidator,
                           public hooks::MessageStore {
  public:
   explicit Application(const Dialog& dialog) : dialog_(dialog) {}
 
+  hooks::AuthenticatorAbilities abilities() const override { return {.passwords = true}; }
+  Task<hooks::AuthenticatedUser> OnPassword(const hooks::Context&, std::string_view user,
+                                            std::string_view password) override {
+    const bool is_known = std::ranges::any_of(dialog_.users, [&](const User& known) {
+      return known.name == user && known.password == password;
+    });
+    co_return is_known ? std::optional<std::string>(user) : std::nullopt;
+  }
   Task<hooks::ConnectionVerdict> OnConnection(const hooks::Context&,
                                               const smtp::ServerSessionOptions&) override {
     co_return hooks::ConnectionVerdict{.verdict = VerdictAt(Refusal::Stage::kConnection),
@@ -148,15 +159,22 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // A server that has closed does not hear it; what it said tells.
-  void Send(std::string_view octets) {
-    while (!octets.empty()) {
-      const ssize_t sent = send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;
-      octets.remove_prefix(static_cast<size_t>(sent));
-    }
+  // From here on all is encrypted. What was read before is lost with the plain session.
+  bool Encrypt() {
+    unread_.clear();
+    tls_ = LiveTls::Create({.send = [this](std::string_view octets) { SendPlain(octets); },
+                            .receive = [this] { return ReceivePlain(); }});
+    return tls_ != nullptr && tls_->Handshake();
   }
-  void EndSending() { shutdown(socket_, SHUT_WR); }
+
+  void Send(std::string_view octets) {
+    if (tls_ != nullptr) return tls_->Send(octets);
+    SendPlain(octets);
+  }
+  void EndSending() {
+    if (tls_ != nullptr) tls_->SayGoodbye();
+    shutdown(socket_, SHUT_WR);
+  }
 
   // Without its CRLF; nullopt when the server has closed.
   std::optional<std::string> ReadLine() {
@@ -176,17 +194,29 @@ class Client {
   }
 
  private:
-  bool ReceiveMore() {
+  // A server that has closed does not hear it; what it said tells.
+  void SendPlain(std::string_view octets) {
+    while (!octets.empty()) {
+      const ssize_t sent = send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return;
+      octets.remove_prefix(static_cast<size_t>(sent));
+    }
+  }
+  std::string ReceivePlain() {
     char octets[4096];
     const ssize_t received = recv(socket_, octets, sizeof octets, 0);
     if (received < 0) EXPECT_EQ(errno, ECONNRESET) << "waited in vain";
-    if (received <= 0) return false;
-    unread_.append(octets, static_cast<size_t>(received));
-    return true;
+    return received <= 0 ? std::string() : std::string(octets, static_cast<size_t>(received));
+  }
+  bool ReceiveMore() {
+    const std::string octets = tls_ != nullptr ? tls_->Receive() : ReceivePlain();
+    unread_ += octets;
+    return !octets.empty();
   }
 
   int socket_;
   std::string unread_;
+  std::unique_ptr<LiveTls> tls_;
 };
 
 // --- Playing
@@ -217,6 +247,9 @@ void Play(const Dialog& dialog, Client& client) {
       case Step::Kind::kHangUp:
         client.EndSending();
         break;
+      case Step::Kind::kHandshake:
+        ASSERT_TRUE(client.Encrypt()) << "line " << step.line_number;
+        break;
       case Step::Kind::kExpect:
       case Step::Kind::kExpectLast:
         ASSERT_NO_FATAL_FAILURE(ExpectLine(client, step));
@@ -231,6 +264,16 @@ void Play(const Dialog& dialog, Client& client) {
   EXPECT_EQ(client.ReadRest(), "") << "said and not expected";
 }
 
+// What AUTH is to offer, as far as a policy can say it.
+server::MechanismPolicy MechanismsOf(const Dialog& dialog) {
+  const std::string& over_tls = dialog.mechanisms_over_tls;
+  std::istringstream names(over_tls.empty() ? dialog.mechanisms : over_tls);
+  server::MechanismPolicy policy = {.allowed = {},
+                                    .allows_plaintext_without_tls = !dialog.mechanisms.empty()};
+  for (std::string name; names >> name;) policy.allowed.push_back(*sasl::ParseMechanism(name));
+  return policy;
+}
+
 class LiveDialog : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(LiveDialog, IsPlayedAsWritten) {
@@ -240,9 +283,14 @@ TEST_P(LiveDialog, IsPlayedAsWritten) {
   options.listeners.resize(1);
   options.listeners[0].address = *io::ParseSocketAddress("127.0.0.1:0");
   for (const Option& option : dialog.options) ApplyOption(option, options.listeners[0].session);
+  if (dialog.needs_tls()) options.listeners[0].security = MakeLiveSecurity();
+  options.listeners[0].tls_is_implicit = dialog.starts_with_handshake();
+  options.authentication.mechanisms = MechanismsOf(dialog);
+  options.authentication.throttle.undelayed_failures = 100;  // a dialog has no time
   options.durability = hooks::Durability::kMemory;
   auto server = server::SmtpServer::Start(options, [&](io::Shard&) -> absl::StatusOr<hooks::Hooks> {
     return hooks::Hooks{.connection_policy = application,
+                        .authenticator = dialog.needs_authentication() ? application : nullptr,
                         .sender_policy = application,
                         .recipient_validators = {application},
                         .filters = {},
@@ -259,7 +307,9 @@ TEST_P(LiveDialog, IsPlayedAsWritten) {
   EXPECT_EQ(application->aborts, dialog.aborts);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LiveDialog, ::testing::ValuesIn(LiveDialogNames()),
+const LiveAbilities kAbilities = {.tls = MakeLiveSecurity() != nullptr, .authentication = true};
+
+INSTANTIATE_TEST_SUITE_P(All, LiveDialog, ::testing::ValuesIn(LiveDialogNames(kAbilities)),
                          [](const auto& test_info) { return TestNameOf(test_info.param); });
 
 }  // namespace

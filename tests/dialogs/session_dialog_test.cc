@@ -3,6 +3,7 @@
 // messages.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +28,9 @@ constexpr int kRandomRounds = 20;
 
 smtp::Verdicts VerdictsOf(const Dialog& dialog) {
   smtp::Verdicts verdicts;
+  verdicts.mechanisms = dialog.mechanisms;
+  verdicts.mechanisms_over_tls = dialog.mechanisms_over_tls;
+  for (const User& user : dialog.users) verdicts.users.emplace(user.name, user.password);
   for (const Refusal& refusal : dialog.refusals) {
     const smtp::Reply reply = ReplyOf(refusal);
     switch (refusal.stage) {
@@ -35,6 +39,9 @@ smtp::Verdicts VerdictsOf(const Dialog& dialog) {
         break;
       case Refusal::Stage::kHello:
         verdicts.hello = reply;
+        break;
+      case Refusal::Stage::kStartTls:
+        verdicts.start_tls = reply;
         break;
       case Refusal::Stage::kSender:
         verdicts.sender = reply;
@@ -79,7 +86,7 @@ class Player {
   explicit Player(const Dialog& dialog) : dialog_(dialog) {
     for (const Option& option : dialog.options) ApplyOption(option, options_);
     driver_.emplace(options_, VerdictsOf(dialog));
-    outcome_.replies = driver_->Run();
+    if (!dialog.starts_with_handshake()) outcome_.replies = driver_->Run();
   }
 
   // Stops at a failure.
@@ -93,6 +100,9 @@ class Player {
       Send(std::exchange(octets, {}));
       if (step.kind == Step::Kind::kHangUp) {
         outcome_.replies += driver_->EndInput();
+      } else if (step.kind == Step::Kind::kHandshake) {
+        ASSERT_TRUE(MayShakeHands(step)) << "line " << step.line_number << ": no STARTTLS here";
+        outcome_.replies += driver_->Secure();
       } else {
         Expect(step);
       }
@@ -106,16 +116,17 @@ class Player {
   template <typename NextLength>
   Outcome PlayCut(NextLength next_length) {
     std::string octets;
-    bool hangs_up = false;
     for (const Step& step : dialog_.steps) {
       if (step.kind == Step::Kind::kSend) octets += step.text;
-      if (step.kind == Step::Kind::kHangUp) hangs_up = true;
+      if (step.kind != Step::Kind::kHandshake) continue;
+      SendCut(std::exchange(octets, {}), next_length);
+      if (!MayShakeHands(step)) return Finish();
+      outcome_.replies += driver_->Secure();
     }
-    for (size_t at = 0; at < octets.size();) {
-      const std::string piece = octets.substr(at, next_length());
-      Send(piece);
-      at += piece.size();
-    }
+    SendCut(octets, next_length);
+    const bool hangs_up =
+        std::any_of(dialog_.steps.begin(), dialog_.steps.end(),
+                    [](const Step& step) { return step.kind == Step::Kind::kHangUp; });
     if (hangs_up) outcome_.replies += driver_->EndInput();
     return Finish();
   }
@@ -134,6 +145,19 @@ class Player {
  private:
   void Send(const std::string& octets) {
     if (!octets.empty()) outcome_.replies += driver_->Send(octets);
+  }
+
+  template <typename NextLength>
+  void SendCut(const std::string& octets, NextLength& next_length) {
+    for (size_t at = 0; at < octets.size();) {
+      const std::string piece = octets.substr(at, next_length());
+      Send(piece);
+      at += piece.size();
+    }
+  }
+
+  bool MayShakeHands(const Step& step) const {
+    return driver_->handshake_is_due() || &step == &dialog_.steps.front();
   }
 
   std::string Unread() const { return outcome_.replies.substr(read_octets_); }

@@ -40,6 +40,12 @@ void ApplyOption(const Option& option, smtp::ServerSessionOptions& options) {
   smtp::Capabilities& capabilities = options.capabilities;
   if (name == "listener.protocol" && value == "lmtp") {
     options.protocol = smtp::Protocol::kLmtp;
+  } else if (name == "listener.tls" && value == "starttls") {
+    capabilities.start_tls = true;
+  } else if (name == "listener.require_tls") {
+    options.requires_tls = flag;
+  } else if (name == "listener.require_authentication") {
+    options.requires_authentication = flag;
   } else if (name == "limits.command_line") {
     SetNumber(limits.command_line_octets, value);
   } else if (name == "limits.text_line") {
@@ -58,6 +64,10 @@ void ApplyOption(const Option& option, smtp::ServerSessionOptions& options) {
     SetNumber(limits.errors, value);
   } else if (name == "limits.unknown_commands") {
     SetNumber(limits.unknown_commands, value);
+  } else if (name == "limits.authentication_line") {
+    SetNumber(limits.authentication_line_octets, value);
+  } else if (name == "limits.authentication_failures") {
+    SetNumber(limits.authentication_failures, value);
   } else if (name == "limits.idle_commands") {
     SetNumber(limits.idle_commands, value);
   } else if (name == "strictness.bare_cr") {
@@ -86,6 +96,12 @@ void ApplyOption(const Option& option, smtp::ServerSessionOptions& options) {
     capabilities.dsn = flag;
   } else if (name == "capabilities.limits") {
     capabilities.limits = flag;
+  } else if (name == "capabilities.require_tls") {
+    capabilities.require_tls_extension = flag;
+  } else if (name == "capabilities.deliver_by") {
+    capabilities.deliver_by = flag;
+  } else if (name == "capabilities.mt_priority") {
+    capabilities.mt_priority = flag;
   } else {
     ADD_FAILURE() << "unknown option: " << name << ' ' << value;
   }

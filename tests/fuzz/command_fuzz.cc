@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ringpost::fuzz::FuzzInput input(data, size);
   const uint8_t bits = input.TakeOctet();
   const bool all = (bits & 1) != 0;
-  const CommandRules rules{.parameters = {all, all, all, all, all},
+  const CommandRules rules{.parameters = {all, all, all, all, all, all, all, all, all, all},
                            .allow_utf8_path = (bits & 2) != 0,
                            .allow_space_before_path = (bits & 4) != 0};
   const std::string_view line = input.Rest();

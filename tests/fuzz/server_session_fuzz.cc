@@ -1,6 +1,6 @@
 // The whole session: it says the same and takes the same messages however its input is cut, answers
 // each command once, and its replies are well-formed. SessionDriver checks the rest of its
-// contract.
+// contract. "<TLS>" in the input is the handshake, where STARTTLS has come before.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -8,6 +8,7 @@
 #include "../smtp/session_driver.h"
 #include "fuzz_input.h"
 #include "ringpost/base/ascii.h"
+#include "tls_parts.h"
 
 namespace {
 
@@ -37,6 +38,7 @@ Setting TakeSetting(ringpost::fuzz::FuzzInput& input) {
   Limits& limits = setting.options.limits;
   if ((bits & 128) != 0) {
     limits = {.command_line_octets = 60,
+              .authentication_line_octets = 80,
               .text_line_octets = 20,
               .message_octets = 50,
               .discarded_octets = 300,
@@ -45,6 +47,7 @@ Setting TakeSetting(ringpost::fuzz::FuzzInput& input) {
               .messages = 3,
               .errors = 6,
               .unknown_commands = 2,
+              .authentication_failures = 1,
               .idle_commands = 5};
   }
   const uint8_t refusals = input.TakeOctet();
@@ -59,6 +62,18 @@ Setting TakeSetting(ringpost::fuzz::FuzzInput& input) {
     verdicts.body = kNo;
     verdicts.refuse_after = 10;
   }
+  if ((refusals & 64) != 0) {
+    setting.options.capabilities.start_tls = true;
+    setting.options.capabilities.require_tls_extension = true;
+    setting.options.requires_tls = (refusals & 128) != 0;
+    verdicts.mechanisms_over_tls = "PLAIN LOGIN";
+  }
+  if ((refusals & 128) != 0) {
+    verdicts.mechanisms = "LOGIN PLAIN";
+    setting.options.requires_authentication = (bits & 32) != 0;
+    setting.options.capabilities.deliver_by = setting.options.capabilities.mt_priority = true;
+  }
+  verdicts.users = {{"joe", "secret"}};
   verdicts.recipients = {{"no@b", kNo}, {"later@b", kLater}};
   verdicts.message_for = {{"full@b", kLater}};
   setting.seed = input.TakeOctet();
@@ -89,7 +104,8 @@ size_t CountReplies(std::string_view replies) {
   return count;
 }
 
-// One for the greeting and for each command, and one more for each body that has come to its end.
+// One for the greeting and for each command, one more for each body that has come to its end, and
+// one for each challenge.
 void CheckReplyCount(SessionDriver& driver, std::string_view replies) {
   const size_t count = CountReplies(replies);
   if (driver.session().options().protocol == Protocol::kLmtp) return;
@@ -98,6 +114,8 @@ void CheckReplyCount(SessionDriver& driver, std::string_view replies) {
   size_t expected = 1 + driver.session().statistics().command_count;
   if (!driver.verdicts().message_start) expected += driver.Told("started DATA");
   if (driver.session().waiting() == Waiting::kDataBlock) --expected;
+  expected += driver.Told("challenge");
+  if (driver.exchange_is_open()) --expected;
   Check(count == expected, "not one reply for each command");
 }
 
@@ -107,16 +125,21 @@ Outcome Play(const Setting& setting, std::string_view octets, NextLength next_le
   Outcome outcome;
   outcome.replies = driver.Run();
   while (!octets.empty()) {
-    const std::string_view piece = octets.substr(0, next_length());
-    octets.remove_prefix(piece.size());
-    outcome.replies += driver.Send(piece);
+    std::string_view part = ringpost::fuzz::TakeTlsPart(octets);
+    while (!part.empty()) {
+      const std::string_view piece = part.substr(0, next_length());
+      part.remove_prefix(piece.size());
+      outcome.replies += driver.Send(piece);
+    }
+    if (driver.handshake_is_due() && !octets.empty()) outcome.replies += driver.Secure();
   }
   CheckReplyCount(driver, outcome.replies);
   outcome.replies += driver.EndInput();
   outcome.close_reason = driver.close_reason();
   Check(outcome.close_reason.has_value(), "still open");
   for (const std::string& line : driver.log()) {
-    if (line.starts_with("aborted")) outcome.aborts.push_back(line);
+    const bool is_login = line.starts_with("AUTH") || line.starts_with("login");
+    if (line.starts_with("aborted") || is_login) outcome.aborts.push_back(line);
   }
   for (const AcceptedMessage& message : driver.messages())
     outcome.messages.push_back(message.octets);

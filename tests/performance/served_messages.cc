@@ -78,8 +78,8 @@ class Server {
     const ScopedRunQueue scoped(shard_.run_queue());
     const auto options = std::make_shared<const server::ServerOptions>(
         *MakeServerOptions(config, *ActivatedSockets::FromEnvironment()));
-    absl::StatusOr<hooks::Hooks> hooks =
-        MakeHooksFactory(config, *LoadMailboxes(config), writers_)(shard_);
+    absl::StatusOr<hooks::Hooks> hooks = MakeHooksFactory(
+        config, *LoadMailboxes(config), *LoadAuthenticator(config, hashing_), writers_)(shard_);
     const int listener = *reactor_->Listen(options->listeners[0].address, {});
     address_ = reactor_->LocalAddress(listener);
     server_.UseGeneration(std::make_shared<server::Generation>(options, *std::move(hooks)));
@@ -93,8 +93,10 @@ class Server {
   std::unique_ptr<io::Reactor> reactor_;
   io::Shard shard_;
   server::ConnectionCensus census_;
+  server::SharedAuthentication authentication_;
+  HashingPool hashing_;
   LogWriters writers_{1};
-  server::ShardServer server_{shard_, census_};
+  server::ShardServer server_{shard_, census_, authentication_};
   io::SocketAddress address_;
 };
 

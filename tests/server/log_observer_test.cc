@@ -71,6 +71,42 @@ TEST_F(LogObserverTest, TellsOfAMessage) {
             "recipients=2 octets=1024 seconds=0.004000 code=250 reply=OK\n");
 }
 
+TEST_F(LogObserverTest, TellsOfTheEncryptionAndOfWhoLoggedIn) {
+  const net::SecurityFacts facts = {.version = "TLSv1.3", .cipher_suite = "TLS_AES_128_GCM_SHA256"};
+  hooks::MessageFinished message = Message();
+  message.security = &facts;
+  message.authentication = "anna";
+  EXPECT_NE(LogOf(message).find(
+                " protocol=ESMTP tls=TLSv1.3 cipher=TLS_AES_128_GCM_SHA256 user=anna from="),
+            std::string::npos);
+}
+
+TEST_F(LogObserverTest, TellsOfALogin) {
+  EXPECT_EQ(LogOf(hooks::AuthenticationDecided{.at = kAt,
+                                               .session_id = "S1",
+                                               .client = client_,
+                                               .mechanism = "PLAIN",
+                                               .user = "anna",
+                                               .authorization = "office",
+                                               .reply_code = 235,
+                                               .reason = ""}),
+            "time=2026-11-23T17:31:00.000Z event=auth session=S1 client=192.0.2.1:4711 "
+            "mechanism=PLAIN user=anna acts_as=office code=235\n");
+}
+
+TEST_F(LogObserverTest, TellsOfALoginThatFailed) {
+  EXPECT_EQ(LogOf(hooks::AuthenticationDecided{.at = kAt,
+                                               .session_id = "S1",
+                                               .client = client_,
+                                               .mechanism = "PLAIN",
+                                               .user = "anna",
+                                               .authorization = "",
+                                               .reply_code = 535,
+                                               .reason = "credentials"}),
+            "time=2026-11-23T17:31:00.000Z event=auth session=S1 client=192.0.2.1:4711 "
+            "mechanism=PLAIN user=anna code=535 reason=credentials\n");
+}
+
 TEST_F(LogObserverTest, TellsOfAMessageInJson) {
   EXPECT_EQ(
       LogOf(Message(), LogFormat::kJson),

@@ -136,7 +136,7 @@ void ServerWorld::Start() {
     server_->UseGeneration(std::move(generation));
     return;
   }
-  server_ = std::make_unique<ShardServer>(shard_, census_);
+  server_ = std::make_unique<ShardServer>(shard_, census_, authentication_);
   server_->UseGeneration(std::move(generation));
   listening_socket_ = reactor_.Listen(options.listeners[0].address, {}).value();
   address_ = reactor_.LocalAddress(listening_socket_);
@@ -174,10 +174,11 @@ size_t SizeOfReplies(std::string_view text, size_t count) {
 
 }  // namespace
 
-Client::Client(ServerWorld& world) : world_(world) {
+Client::Client(ServerWorld& world) : Client(world, BeforeGreeting()) { greeting_ = ReadReplies(); }
+
+Client::Client(ServerWorld& world, BeforeGreeting) : world_(world) {
   socket_ = RunTask(world.shard(), net::ConnectSocket(world.shard(), world.address(), {})).value();
   transport_ = std::make_unique<net::TcpTransport>(world.shard(), socket_, counters_);
-  greeting_ = ReadReplies();
 }
 
 Client::~Client() {

@@ -106,6 +106,7 @@ class ServerWorld {
   testing::SimulatedReactor reactor_;
   io::Shard shard_;
   ConnectionCensus census_;
+  SharedAuthentication authentication_;
   io::SocketAddress address_;
   std::unique_ptr<ShardServer> server_;
   int listening_socket_ = -1;
@@ -116,6 +117,9 @@ class Client {
  public:
   // Connects and takes the greeting.
   explicit Client(ServerWorld& world);
+  // Takes none: what is on the other side waits for TLS.
+  struct BeforeGreeting {};
+  Client(ServerWorld& world, BeforeGreeting);
   ~Client();
 
   void Send(std::string_view octets);
@@ -134,6 +138,8 @@ class Client {
   void Reset();
 
   const std::string& greeting() const { return greeting_; }
+  // For a test that puts another in front of it.
+  std::unique_ptr<net::Transport>& transport() { return transport_; }
 
  private:
   Task<std::string> ReadSome(size_t reply_count);
@@ -141,7 +147,7 @@ class Client {
   ServerWorld& world_;
   net::TransportCounters counters_;
   int socket_ = -1;
-  std::unique_ptr<net::TcpTransport> transport_;
+  std::unique_ptr<net::Transport> transport_;
   std::string unread_;
   std::string greeting_;
 };

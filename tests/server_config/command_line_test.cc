@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ringpost/base/text.h"
+#include "server/version.h"
 
 namespace ringpost::daemon {
 namespace {
@@ -87,6 +88,35 @@ TEST(CommandLine, TakesTheContractsOptions) {
   EXPECT_EQ(config.timeouts.data_block, absl::Seconds(3));
   EXPECT_EQ(config.timeouts.write, absl::Seconds(3));
   EXPECT_EQ(config.log.format, server::LogFormat::kJson);
+}
+
+TEST(CommandLine, ACertificateMakesListenersOfferStartTls) {
+  if (!kHasTls) GTEST_SKIP() << "this build has no TLS";
+  const Config config =
+      ConfigOf({"--listen", "127.0.0.1:0", "--smtps", "[::1]:0", "--lmtp", "unix:/run/x.sock",
+                "--certificate", "mx.pem", "--key", "mx.key"});
+  EXPECT_THAT(config.tls.certificates, ElementsAre(CertificateFiles{"mx.pem", "mx.key"}));
+  EXPECT_THAT(AddressesOf(config), ElementsAre("127.0.0.1:0", "unix:/run/x.sock", "[::1]:0"));
+  EXPECT_EQ(TlsOf(config.listeners[0], config.tls), ListenerTls::kStartTls);
+  EXPECT_EQ(TlsOf(config.listeners[1], config.tls), ListenerTls::kNone);
+  EXPECT_EQ(TlsOf(config.listeners[2], config.tls), ListenerTls::kImplicit);
+  const Config plain = ConfigOf({"--listen", "127.0.0.1:0"});
+  EXPECT_EQ(TlsOf(plain.listeners[0], plain.tls), ListenerTls::kNone);
+}
+
+TEST(CommandLine, WhatNeedsTlsIsAMistakeWithout) {
+  const auto complaint_about = [](std::string_view listener) {
+    CommandLine line;
+    line.config_file = FileWith(Concat("[[listener]]\naddress = \"127.0.0.1:25\"\n", listener));
+    return std::string(LoadConfig(line).status().message());
+  };
+  EXPECT_THAT(complaint_about("require_tls = true\n"),
+              HasSubstr("127.0.0.1:25: require_tls is of no use without tls"));
+  const std::string required =
+      complaint_about("tls = \"implicit\"\nclient_certificates = \"require\"\n");
+  EXPECT_THAT(required, HasSubstr(kHasTls ? "needs tls.client_roots" : "was built without TLS"));
+  const std::string offered = complaint_about("tls = \"starttls\"\n");
+  EXPECT_EQ(offered.empty(), kHasTls) << offered;
 }
 
 TEST(CommandLine, AFolderHoldsAMaildirForEachMailbox) {

@@ -61,6 +61,32 @@ TEST(ConfigFile, SetsEachFormOfValue) {
   EXPECT_EQ(config.store.kind, StoreKind::kDiscard);
 }
 
+TEST(ConfigFile, SaysWhoMayLogInAndWhere) {
+  const Config config = Parse(R"(
+    [auth]
+    users_file = "users"
+    mechanisms = ["SCRAM-SHA-256", "plain"]
+    allow_scram_without_tls = true
+    failures_per_client = 0
+    first_block = "1m"
+    hashing_threads = 4
+    [[listener]]
+    address = "127.0.0.1:587"
+    auth = "required"
+    [[listener]]
+    address = "127.0.0.1:25"
+  )");
+  EXPECT_EQ(config.auth.users_file, "users");
+  EXPECT_THAT(config.auth.mechanisms, ElementsAre("SCRAM-SHA-256", "plain"));
+  EXPECT_TRUE(config.auth.allows_scram_without_tls);
+  EXPECT_FALSE(config.auth.allows_plaintext_without_tls);
+  EXPECT_EQ(config.auth.throttle.failures_per_client, 0u);
+  EXPECT_EQ(config.auth.throttle.first_block, absl::Minutes(1));
+  EXPECT_EQ(config.auth.hashing_threads, 4u);
+  EXPECT_EQ(config.listeners[0].auth, ListenerAuth::kRequired);
+  EXPECT_EQ(config.listeners[1].auth, ListenerAuth::kNone);
+}
+
 TEST(ConfigFile, ListenersStartFromTheSectionsWhereverTheyStand) {
   const Config config = Parse(R"(
     [[listener]]
@@ -93,6 +119,18 @@ TEST(ConfigFile, TakesASocketOfSystemd) {
   const Config config = Parse("[[listener]]\naddress = \"systemd:smtp\"\n");
   ASSERT_EQ(config.listeners.size(), 1u);
   EXPECT_EQ(std::get<ActivatedSocket>(config.listeners[0].address).name, "smtp");
+}
+
+TEST(ConfigFile, TakesCertificatesInEitherForm) {
+  const std::vector<CertificateFiles> expected = {{"a.pem", "a.key"}, {"b.pem", ""}};
+  EXPECT_EQ(Parse("[tls]\ncertificates = [{ certificate = \"a.pem\", key = \"a.key\" }, "
+                  "{ certificate = \"b.pem\" }]\n")
+                .tls.certificates,
+            expected);
+  EXPECT_EQ(Parse("[[tls.certificates]]\ncertificate = \"a.pem\"\nkey = \"a.key\"\n"
+                  "[[tls.certificates]]\ncertificate = \"b.pem\"\n")
+                .tls.certificates,
+            expected);
 }
 
 struct ErrorCase {
@@ -131,6 +169,18 @@ TEST(ConfigFile, NamesPlaceReasonAndNearestKey) {
        "test.toml:2:11: timeouts.command: out of range (10ms to 1d)"},
       {"[capabilities]\nsize = \"yes\"\n",
        "test.toml:2:8: capabilities.size: \"yes\" is not true or false"},
+      {"[auth]\nmechanisms = [\"PLAIN\", \"CRAM-MD5\"]\n",
+       "test.toml:2:24: auth.mechanisms: \"CRAM-MD5\" is not a mechanism that there is "
+       "(SCRAM-SHA-256, PLAIN, ...)"},
+      {"[tls]\ncertificates = \"a.pem\"\n",
+       "test.toml:2:16: tls.certificates: \"a.pem\" is not a list of tables, [{ certificate = "
+       "\"...\", key = \"...\" }]"},
+      {"[[tls.certificates]]\ncertificate = \"a.pem\"\nkeys = \"a.key\"\n",
+       "test.toml:3:1: tls.certificates: unknown key keys; did you mean key?"},
+      {"[[tls.certificates]]\nkey = \"a.key\"\n",
+       "test.toml:1:1: tls.certificates: `certificate` is missing"},
+      {"[[tls.certificates]]\ncertificate = 5\n",
+       "test.toml:2:1: tls.certificates: certificate: expected a text, not an integer"},
       {"[store]\nkind = \"mailbox\"\n",
        "test.toml:2:8: store.kind: \"mailbox\" is not one of the names (discard or maildir)"},
       {"[store]\nkind = \"maildri\"\n",

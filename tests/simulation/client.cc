@@ -84,11 +84,33 @@ class Client {
     if (co_await ReadReply() != 220) co_return;
     const std::string hello = Concat(is_lmtp() ? "LHLO " : "EHLO ", name_, ".example.org\r\n");
     if (co_await Ask(hello) != 250) co_return;
+    if (WantsTls() && !co_await StartTls(hello)) co_return;
     const uint64_t mail_count = 1 + random_.Below(3);
     for (uint64_t i = 0; i < mail_count && !said_quit_ && !is_gone_; ++i)
       co_await HandOver(NewMail());
     if (is_gone_ || said_quit_) co_return;
     co_await Ask("QUIT\r\n");
+  }
+
+  // Who closes his half says no goodbye: under TLS that is an attack.
+  bool WantsTls() {
+    return around_.security && !is_lmtp() && habit_ != Habit::kHalfClosing && random_.OneIn(2);
+  }
+
+  Task<bool> StartTls(const std::string& hello) {
+    if (co_await Ask("STARTTLS\r\n") != 220) co_return false;
+    std::unique_ptr<net::SecureTransport> secure = around_.security(std::move(transport_));
+    net::SecureTransport& transport = *secure;
+    transport_ = std::move(secure);
+    if (!is_well_behaved() && random_.OneIn(3)) {
+      Leave();
+      co_return false;
+    }
+    const absl::Status status = co_await transport.Handshake(Patience(), nullptr);
+    is_gone_ = is_gone_ || !status.ok();
+    if (!status.ok() || co_await Ask(hello) != 250) co_return false;
+    ++around_.encrypted_count;
+    co_return true;
   }
 
   Mail NewMail() {
@@ -296,7 +318,7 @@ class Client {
   const Habit habit_;
   const std::string name_;
   Random random_;
-  std::unique_ptr<net::TcpTransport> transport_;
+  std::unique_ptr<net::Transport> transport_;
   int socket_ = -1;
   std::string input_;
   size_t mail_count_ = 0;

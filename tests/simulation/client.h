@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "ringpost/coro/task.h"
 #include "ringpost/io/socket_address.h"
 #include "ringpost/net/tcp_transport.h"
+#include "ringpost/net/transport_security.h"
 #include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::simulation {
@@ -33,6 +35,10 @@ enum class Habit : uint8_t {
 inline constexpr int kWellBehavedCount = 6;
 inline constexpr int kHabitCount = 10;
 
+// A client's side of what encrypts a transport.
+using ClientSecurity =
+    std::function<std::unique_ptr<net::SecureTransport>(std::unique_ptr<net::Transport>)>;
+
 // What all clients of a life share.
 struct Surroundings {
   io::Shard& shard;
@@ -40,8 +46,10 @@ struct Surroundings {
   Ledger& ledger;
   io::SocketAddress smtp;
   io::SocketAddress lmtp;
+  const ClientSecurity& security;  // empty: nobody uses STARTTLS
   net::TransportCounters counters = {};
   size_t session_count = 0;
+  size_t encrypted_count = 0;   // of those
   size_t well_meant_count = 0;  // messages that a well-behaved client wanted to hand over
   size_t accepted_count = 0;    // of those, answered with 250
 };

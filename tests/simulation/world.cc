@@ -27,11 +27,13 @@ constexpr uint64_t kFileOperationsUntilTheEnd = 400;
 io::SocketAddress SmtpAddress() { return *io::ParseSocketAddress("192.0.2.1:25"); }
 io::SocketAddress LmtpAddress() { return *io::ParseSocketAddress("unix:/run/lmtp"); }
 
-std::shared_ptr<const server::ServerOptions> MakeServerOptions(hooks::Durability durability) {
+std::shared_ptr<const server::ServerOptions> MakeServerOptions(const WorldOptions& world) {
   auto options = std::make_shared<server::ServerOptions>();
-  options->durability = durability;
+  options->durability = world.durability;
   options->listeners.resize(2);
   options->listeners[0].address = SmtpAddress();
+  options->listeners[0].security = world.security;
+  options->listeners[0].session.capabilities.start_tls = world.security != nullptr;
   options->listeners[1].address = LmtpAddress();
   options->listeners[1].session.protocol = smtp::Protocol::kLmtp;
   return options;
@@ -133,12 +135,14 @@ class World {
 
   Task<void> Live(io::Shard& shard, testing::SimulatedReactor& reactor) {
     server::ConnectionCensus census;
-    server::ShardServer server(shard, census);
+    server::SharedAuthentication authentication;
+    server::ShardServer server(shard, census, authentication);
     const auto witness = UseNewGeneration(server);
     const int sockets[] = {*reactor.Listen(SmtpAddress(), {}), *reactor.Listen(LmtpAddress(), {})};
     server.Listen(sockets);
 
-    Surroundings surroundings = {shard, reactor, ledger_, SmtpAddress(), LmtpAddress()};
+    Surroundings surroundings = {shard,         reactor,       ledger_,
+                                 SmtpAddress(), LmtpAddress(), options_.client_security};
     TaskScope clients;
     for (size_t i = 0; i < options_.client_count; ++i) {
       const auto habit = static_cast<Habit>(
@@ -165,7 +169,7 @@ class World {
     if (options_.break_store) store = options_.break_store(std::move(store));
     auto witness = std::make_shared<WitnessStore>(std::move(store), ledger_);
     auto generation = std::make_shared<server::Generation>();
-    generation->options = MakeServerOptions(options_.durability);
+    generation->options = MakeServerOptions(options_);
     generation->hooks.recipient_validators = {
         std::make_shared<store::LocalRecipientValidator>(recipients)};
     generation->hooks.store = witness;
@@ -180,6 +184,7 @@ class World {
   void Report(const Surroundings& life, const WitnessStore& witness,
               const testing::FaultCounts& faults) {
     report_.session_count += life.session_count;
+    report_.encrypted_count += life.encrypted_count;
     report_.well_meant_count += life.well_meant_count;
     report_.accepted_count += life.accepted_count;
     report_.aborted_count += witness.aborted_count();

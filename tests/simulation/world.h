@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "client.h"
 #include "ringpost/hooks/message_store.h"
 #include "ringpost/testing/faults.h"
 
@@ -27,6 +28,10 @@ struct WorldOptions {
   // The disk may be slower than a clean-up waits: something may stay in tmp/.
   bool cleaning_may_fail = false;
   bool keeps_journal = false;
+  // Where both are there, some clients use STARTTLS. Such a world does the same again from its seed
+  // but for the octets of keys and signatures, and what follows from their number.
+  std::shared_ptr<const net::TransportSecurity> security = nullptr;
+  ClientSecurity client_security = nullptr;
   // To see whether the simulation would notice.
   hooks::Durability durability = hooks::Durability::kSynced;
   std::function<std::shared_ptr<hooks::MessageStore>(std::shared_ptr<hooks::MessageStore>)>
@@ -37,6 +42,7 @@ struct WorldReport {
   std::vector<std::string> violations;
   std::vector<std::string> journal;  // what became of each message and session
   size_t session_count = 0;
+  size_t encrypted_count = 0;  // sessions
   size_t well_meant_count = 0;
   size_t accepted_count = 0;
   size_t promised_count = 0;  // by mailbox

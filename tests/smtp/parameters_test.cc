@@ -8,7 +8,16 @@
 namespace ringpost::smtp {
 namespace {
 
-constexpr ParameterRules kAll{true, true, true, true, true};
+constexpr ParameterRules kAll{.size = true,
+                              .eight_bit_mime = true,
+                              .binary_mime = true,
+                              .smtputf8 = true,
+                              .dsn = true,
+                              .auth = true,
+                              .require_tls = true,
+                              .future_release = true,
+                              .deliver_by = true,
+                              .mt_priority = true};
 
 class ParametersTest : public ::testing::Test {
  protected:
@@ -104,7 +113,9 @@ TEST_F(ParametersTest, KeywordsMatchInAsciiOnly) {
 
 TEST_F(ParametersTest, RefusesRepetition) {
   for (const char* text : {" SIZE=1 SIZE=1", " BODY=7BIT body=7bit", " SMTPUTF8 SMTPUTF8",
-                           " RET=FULL RET=HDRS", " ENVID=a ENVID=a"}) {
+                           " RET=FULL RET=HDRS", " ENVID=a ENVID=a", " AUTH=<> AUTH=<>",
+                           " REQUIRETLS REQUIRETLS", " HOLDFOR=1 HOLDUNTIL=2026-01-01T00:00:00Z",
+                           " BY=1;R BY=1;N", " MT-PRIORITY=1 MT-PRIORITY=1"}) {
     EXPECT_EQ(MailError(text), ParameterError::kRepeated) << text;
   }
   EXPECT_EQ(RcptError(" NOTIFY=NEVER NOTIFY=NEVER"), ParameterError::kRepeated);
@@ -112,7 +123,7 @@ TEST_F(ParametersTest, RefusesRepetition) {
 }
 
 TEST_F(ParametersTest, TellsUnknownFromMalformedKeywords) {
-  for (const char* text : {" FOO", " FOO=1", " AUTH=<>", " X-1=a", " NOTIFY=NEVER"}) {
+  for (const char* text : {" FOO", " FOO=1", " AUTHOR=<>", " X-1=a", " NOTIFY=NEVER"}) {
     EXPECT_EQ(MailError(text), ParameterError::kUnknownKeyword) << text;
   }
   for (const char* text : {" =1", " -X=1", " A_B=1", " A\tB"}) {
@@ -122,11 +133,78 @@ TEST_F(ParametersTest, TellsUnknownFromMalformedKeywords) {
 }
 
 TEST_F(ParametersTest, AreUnknownWithoutTheirExtension) {
-  for (const char* text : {" SIZE=1", " BODY=7BIT", " SMTPUTF8", " RET=FULL", " ENVID=a"}) {
+  for (const char* text :
+       {" SIZE=1", " BODY=7BIT", " SMTPUTF8", " RET=FULL", " ENVID=a", " AUTH=<>", " REQUIRETLS",
+        " HOLDFOR=1", " HOLDUNTIL=2026-01-01T00:00:00Z", " BY=1;R", " MT-PRIORITY=1"}) {
     EXPECT_EQ(MailError(text, {}), ParameterError::kUnknownKeyword) << text;
   }
   for (const char* text : {" NOTIFY=NEVER", " ORCPT=rfc822;a"}) {
     EXPECT_EQ(RcptError(text, {}), ParameterError::kUnknownKeyword) << text;
+  }
+}
+
+// RFC 4954 §5, and its example.
+TEST_F(ParametersTest, AuthIsAMailboxInXtextOrNobody) {
+  const MailParameters parameters = Mail(" AUTH=e+3Dmc2@example.com");
+  ASSERT_TRUE(parameters.auth && parameters.auth->mailbox);
+  EXPECT_EQ(parameters.auth->ToString(), "e=mc2@example.com");
+  EXPECT_TRUE(Mail(" auth=<>").auth->is_null());
+  EXPECT_TRUE(Mail(" AUTH=+3C+3E").auth->is_null());
+  EXPECT_FALSE(Mail("").auth);
+  for (const char* value : {"", "joe", "<joe@example.com>", "a@b+", "a@b+0A", "a=b@c", "a@b+20c"}) {
+    EXPECT_EQ(MailError(" AUTH=" + std::string(value)), ParameterError::kBadValue) << value;
+  }
+  EXPECT_EQ(MailError(" AUTH"), ParameterError::kBadValue);
+  EXPECT_EQ(MailError(" AUTH=" + std::string(501, 'x')), ParameterError::kBadValue);
+}
+
+TEST_F(ParametersTest, RequireTlsHasNoValue) {
+  EXPECT_TRUE(Mail(" RequireTLS").require_tls);
+  EXPECT_FALSE(Mail("").require_tls);
+  EXPECT_EQ(MailError(" REQUIRETLS=1"), ParameterError::kBadValue);
+}
+
+TEST_F(ParametersTest, AMessageIsHeldForATimeOrUntilOne) {
+  const auto interval = Mail(" HOLDFOR=86400").future_release;
+  ASSERT_TRUE(interval);
+  EXPECT_EQ(interval->kind, FutureRelease::Kind::kInterval);
+  EXPECT_EQ(interval->seconds, 86400);
+  const auto time = Mail(" holduntil=2026-11-26T18:00:00+01:00").future_release;
+  ASSERT_TRUE(time);
+  EXPECT_EQ(time->kind, FutureRelease::Kind::kTime);
+  EXPECT_EQ(time->seconds, 1795712400);
+  for (const char* text :
+       {" HOLDFOR", " HOLDFOR=", " HOLDFOR=0", " HOLDFOR=-1", " HOLDFOR=1000000000", " HOLDFOR=1h",
+        " HOLDUNTIL", " HOLDUNTIL=", " HOLDUNTIL=2026-11-26", " HOLDUNTIL=1795712400"}) {
+    EXPECT_EQ(MailError(text), ParameterError::kBadValue) << text;
+  }
+}
+
+// RFC 2852 §4.
+TEST_F(ParametersTest, DeliveryIsByATimeInAMode) {
+  const auto by = Mail(" BY=120;R").deliver_by;
+  ASSERT_TRUE(by);
+  EXPECT_EQ(by->mode, DeliverBy::Mode::kReturn);
+  EXPECT_EQ(by->seconds, 120);
+  EXPECT_FALSE(by->traces);
+  const auto late = Mail(" by=-30;nt").deliver_by;
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->mode, DeliverBy::Mode::kNotify);
+  EXPECT_EQ(late->seconds, -30);
+  EXPECT_TRUE(late->traces);
+  EXPECT_EQ(Mail(" BY=+999999999;RT").deliver_by->seconds, 999999999);
+  for (const char* value : {"", "1", ";R", "1;", "1;T", "1;X", "1;RN", "1;RTT", "0;R", "-1;R",
+                            "1000000000;N", "+-1;N", "1 ;R", "1;R;R"}) {
+    EXPECT_EQ(MailError(" BY=" + std::string(value)).has_value(), true) << value;
+  }
+}
+
+TEST_F(ParametersTest, PriorityIsOneDigitOfEitherSign) {
+  EXPECT_EQ(Mail(" MT-PRIORITY=9").priority, 9);
+  EXPECT_EQ(Mail(" mt-priority=-9").priority, -9);
+  EXPECT_EQ(Mail(" MT-PRIORITY=0").priority, 0);
+  for (const char* value : {"", "-", "-0", "+1", "10", "-10", "x"}) {
+    EXPECT_EQ(MailError(" MT-PRIORITY=" + std::string(value)), ParameterError::kBadValue) << value;
   }
 }
 

@@ -460,5 +460,36 @@ TEST_F(ServerSessionTest, ABodyMayLookLikeHttp) {
   EXPECT_EQ(Codes("GET / HTTP/1.1\r\nHost: x\r\n\r\n.\r\n"), "250 2.0.0");
 }
 
+// RFC 4865, RFC 2852, RFC 6710.
+TEST_F(ServerSessionTest, OffersWhatASubmitterMayAskForWhereItIsTurnedOn) {
+  options.capabilities.future_release = true;
+  options.capabilities.deliver_by = true;
+  options.capabilities.mt_priority = true;
+  options.limits.future_release_seconds = 3600;
+  options.limits.deliver_by_seconds = 60;
+  options.mt_priority_profile = "MIXER";
+  session().OfferFutureRelease(1795712400);
+  Send("");
+  const std::string offer = Send("EHLO x\r\n");
+  for (const char* line : {"-FUTURERELEASE 3600 2026-11-26T17:00:00Z\r\n", "-DELIVERBY 60\r\n",
+                           "MT-PRIORITY MIXER\r\n"}) {
+    EXPECT_NE(offer.find(line), std::string::npos) << offer;
+  }
+  EXPECT_EQ(Codes("MAIL FROM:<a@b> HOLDFOR=3600 BY=60;R MT-PRIORITY=-3\r\nRSET\r\n"),
+            "250 2.0.0, 250 2.0.0");
+  EXPECT_EQ(Codes("MAIL FROM:<a@b> HOLDUNTIL=2026-11-26T17:00:00Z BY=1;N\r\nRSET\r\n"),
+            "250 2.0.0, 250 2.0.0");
+  EXPECT_EQ(Codes("MAIL FROM:<a@b> HOLDFOR=3601\r\nMAIL FROM:<a@b> BY=59;R\r\n"
+                  "MAIL FROM:<a@b> HOLDUNTIL=2026-11-26T17:00:01Z\r\n"),
+            "501 5.5.4, 555 5.5.4, 501 5.5.4");
+}
+
+TEST_F(ServerSessionTest, OffersNoFutureReleaseWithoutKnowingTheTime) {
+  options.capabilities.future_release = true;
+  Send("");
+  EXPECT_EQ(Send("EHLO x\r\n").find("FUTURERELEASE"), std::string::npos);
+  EXPECT_EQ(Codes("MAIL FROM:<a@b> HOLDFOR=1\r\n"), "555 5.5.4");
+}
+
 }  // namespace
 }  // namespace ringpost::smtp

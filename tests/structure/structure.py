@@ -16,7 +16,7 @@ LAYERS = [
     {"coro", "smtp", "sasl", "message", "crypto", "tls", "metrics"},
     {"dns", "mailauth", "io"},
     {"net", "hooks", "spool"},
-    {"server", "store", "filter", "queue", "relay"},
+    {"server", "auth", "store", "filter", "queue", "relay"},
     {"testing"},
 ]
 LAYER_OF = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
@@ -26,6 +26,7 @@ HOMES = [
     (re.compile(r"liburing(\.h|/)|linux/io_uring\.h"), "liburing", {"io"}),
     (re.compile(r"wolfssl/"), "wolfSSL", {"crypto", "tls"}),
     (re.compile(r"openssl/"), "libcrypto", {"crypto"}),
+    (re.compile(r"crypt\.h"), "libcrypt", {"crypto"}),
     (re.compile(r"ldns/"), "ldns", {"dns"}),
     (re.compile(r"(stringprep|idn2?|idna|punycode)\.h"), "libidn", {"sasl"}),
 ]
@@ -44,7 +45,7 @@ IMPURE_MODULES = {"coro", "metrics", "tls"}
 # What a public header may show of others: the standard library, and these of abseil.
 ABSEIL_IN_PUBLIC = re.compile(r"absl/(status|time)/")
 FOREIGN = re.compile(r"(absl|benchmark|CLI|gmock|gtest|ldns|linux|openssl|toml\+\+|wolfssl)/"
-                     r"|liburing|sqlite3|stringprep\.h|toml\.hpp|toml\.h")
+                     r"|crypt\.h|liburing|sqlite3|stringprep\.h|toml\.hpp|toml\.h")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 

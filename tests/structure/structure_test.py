@@ -84,6 +84,10 @@ class PlantedViolation(unittest.TestCase):
         self.plant_tested("lib/ringpost/tls/engine.cc", "#include <openssl/evp.h>\n")
         self.expect_one("libcrypto belongs to crypto/")
 
+    def test_libcrypt_outside_crypto(self):
+        self.plant_tested("lib/ringpost/auth/a.cc", "#include <crypt.h>\n")
+        self.expect_one("libcrypt belongs to crypto/")
+
     def test_libidn_outside_sasl(self):
         self.plant_tested("lib/ringpost/message/a.cc", "#include <stringprep.h>\n")
         self.expect_one("libidn belongs to sasl/")

@@ -15,6 +15,7 @@
 // Hashing a password blocks: do it by io::Offload(), never on the shard.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,10 @@ struct AuthenticatorAbilities {
   bool scram_sha256 = false;  // SCRAM-SHA-256, SCRAM-SHA-256-PLUS
   bool tokens = false;        // OAUTHBEARER, XOAUTH2
   bool certificates = false;  // EXTERNAL, where the client showed one that is trusted
+
+  // What most of its users' SCRAM keys have. It is told of users who are not there, so that it does
+  // not give them away.
+  uint32_t scram_iteration_count = sasl::kLeastScramIterations;
 };
 
 class Authenticator {

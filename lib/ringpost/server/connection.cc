@@ -24,8 +24,14 @@ constexpr Reply kRecipientOk = Reply::Fixed(250, {2, 1, 5}, "Recipient OK");
 constexpr Reply kNobodysRecipient = Reply::Fixed(550, {5, 7, 1}, "Relaying denied");
 constexpr Reply kOverdue = Reply::Fixed(451, {4, 3, 0}, "Took too long, try again later");
 constexpr Reply kTimeout = Reply::Fixed(421, {4, 4, 2}, "Timeout, closing connection");
+constexpr Reply kNoAuthentication = Reply::Fixed(454, {4, 7, 0}, "Authentication not available");
 constexpr Reply kTooSlow = Reply::Fixed(421, {4, 4, 2}, "Too slow, closing connection");
+constexpr Reply kNoTlsNow = Reply::Fixed(454, {4, 7, 0}, "TLS not available, try again later");
+constexpr Reply kInjected =
+    Reply::Fixed(421, {4, 7, 0}, "Data behind STARTTLS, closing connection");
 constexpr Reply kShutdown = Reply::Fixed(421, {4, 3, 2}, "Service shutting down, try again later");
+
+constexpr uint16_t kAuthenticated = 235;
 
 // Replies wait for more commands that are there already, up to so much.
 constexpr size_t kLargestReplyBatch = 8 * 1024;
@@ -65,6 +71,7 @@ Connection::Connection(ConnectionEnvironment& environment,
     : environment_(environment),
       shard_(environment.shard),
       generation_(std::move(generation)),
+      listener_index_(listener_index),
       transport_(std::move(transport)),
       session_(generation_->options->listeners[listener_index].session),
       refusal_(refusal.has_value() ? std::make_unique<Reply>(*std::move(refusal)) : nullptr),
@@ -79,6 +86,11 @@ Connection::Connection(ConnectionEnvironment& environment,
 Task<void> Connection::Run() {
   Tell(&hooks::ObservedStages::session_opened,
        hooks::SessionOpened{connected_at_, id_.text(), client_, server_});
+  if (listener().tls_is_implicit) {
+    co_await BeginImplicitTls();
+  } else if (hooks().authenticator != nullptr) {
+    session_.OfferMechanisms(MechanismsToOffer());
+  }
   while (!is_closed_) {
     co_await std::visit([this](const auto& event) { return On(event); }, session_.Next());
   }
@@ -95,6 +107,74 @@ void Connection::End() {
   read_cancel_.Request();
   hook_cancel_.Request();
   end_cancel_.Request();
+}
+
+// --- Encryption
+// -------------------------------------------------------------------------------------
+
+// The handshake comes before the greeting (RFC 8314 §3.3).
+Task<void> Connection::BeginImplicitTls() {
+  if (refusal_ != nullptr) {
+    // Telling it would take a handshake, and this is a client that has had more than its share.
+    detail_ = refusal_->text();
+    session_.Close(std::nullopt, CloseReason::kRefused);
+    co_return;
+  }
+  const io::Wait wait = HandshakeWait();
+  const absl::StatusOr<HandshakeGate::Place> place =
+      co_await environment_.handshake_gate.Enter(client_, options().handshakes, wait);
+  if (!place.ok()) co_return FailHandshake(place.status());
+  co_await Handshake(wait);
+  command_start_ = shard_.Now();
+}
+
+Task<void> Connection::On(smtp::StartTlsReceived) {
+  input_lease_.Drop();
+  // A client that takes no replies takes no place either.
+  if (!co_await FinishSending()) co_return;
+  const std::optional<HandshakeGate::Place> place =
+      listener().security == nullptr
+          ? std::nullopt
+          : environment_.handshake_gate.TryEnter(client_, options().handshakes);
+  if (!place.has_value()) co_return session_.AnswerStartTls(kNoTlsNow);
+  // The client cannot say Hello before it has read the 220: whatever is there is not its own, or it
+  // does not care what becomes of it.
+  if (transport_->has_unread_octets()) {
+    detail_ = "octets behind STARTTLS";
+    co_return session_.Close(kInjected, CloseReason::kTlsFailed);
+  }
+  const io::Wait wait = HandshakeWait();
+  session_.AnswerStartTls(std::nullopt);
+  BeginSending();
+  send_deadline_ = std::min(send_deadline_, wait.deadline);
+  if (co_await FinishSending()) co_await Handshake(wait);
+}
+
+// What the transport has unread is the client's part of the handshake from here on, and nothing
+// else: octets that are none end it.
+Task<void> Connection::Handshake(io::Wait wait) {
+  auto secure = listener().security->Secure(std::move(transport_));
+  net::SecureTransport& transport = *secure;
+  transport_ = std::move(secure);
+  const absl::Status status = co_await transport.Handshake(wait, &environment_.handshake_pace);
+  if (!status.ok()) co_return FailHandshake(status);
+  security_ = &transport.facts();
+  session_.Secure();
+  // Who logged in did so over a connection that others could have changed (RFC 3207 §4.2).
+  login_.reset();
+  session_.OfferMechanisms(MechanismsToOffer());
+}
+
+void Connection::FailHandshake(const absl::Status& status) {
+  if (absl::IsCancelled(status)) return session_.Close(std::nullopt, CloseReason::kShutdown);
+  const bool is_late = absl::IsDeadlineExceeded(status);
+  detail_ = is_late ? "the TLS handshake took too long" : std::string(status.message());
+  session_.Close(std::nullopt, is_late ? CloseReason::kTimeout : CloseReason::kTlsFailed);
+}
+
+// No transaction is under way that a drain would wait for.
+io::Wait Connection::HandshakeWait() {
+  return {.deadline = shard_.Now() + timeouts().handshake, .cancel = read_cancel_.token()};
 }
 
 // --- Input and output
@@ -178,6 +258,7 @@ void Connection::OnReadFailure(const absl::Status& status) {
     // A drain: On(NeedInput) decides; a transaction under way is read on.
     read_cancel_.Rearm();
   } else if (!absl::IsDeadlineExceeded(status)) {
+    if (security_ != nullptr) detail_ = std::string(status.message());
     session_.Close(std::nullopt, CloseReason::kDisconnected);
   } else if (transport_->is_writing()) {
     session_.Close(std::nullopt, CloseReason::kTimeout);  // it could not be told
@@ -257,6 +338,85 @@ Task<void> Connection::On(smtp::HelloReceived event) {
     session_.AnswerHello(RefusalBy(verdict));
   }
 }
+
+// --- AUTH
+// ---------------------------------------------------------------------------------------------
+
+std::string Connection::MechanismsToOffer() const {
+  const hooks::Authenticator* const authenticator = hooks().authenticator.get();
+  if (authenticator == nullptr || !listener().offers_authentication) return {};
+  const bool is_secure = security_ != nullptr;
+  const bool has_binding =
+      is_secure && !(security_->tls_exporter.empty() && security_->tls_server_end_point.empty());
+  const bool has_certificate = is_secure && security_->peer_is_verified;
+  return OfferedMechanisms(authenticator->abilities(), options().authentication.mechanisms,
+                           is_secure, has_binding, has_certificate);
+}
+
+Task<void> Connection::On(smtp::AuthReceived event) {
+  const std::optional<sasl::Mechanism> mechanism = sasl::ParseMechanism(event.mechanism);
+  if (!mechanism.has_value()) {
+    session_.AnswerAuth(kNoAuthentication);
+    return ReadyTask();
+  }
+  login_ = std::make_unique<Login>();
+  login_->mechanism = event.mechanism;
+  sasl::ChannelBindings bindings;
+  std::string_view certificate;
+  if (security_ != nullptr) {
+    bindings = {.tls_exporter = std::string(security_->tls_exporter),
+                .tls_server_end_point = std::string(security_->tls_server_end_point)};
+    if (security_->peer_is_verified) certificate = security_->peer_certificate;
+  }
+  const bool offers_binding = MechanismsToOffer().find("-PLUS") != std::string::npos;
+  login_->exchange.emplace(environment_.authentication, hooks().authenticator, *mechanism,
+                           std::move(bindings), offers_binding, certificate);
+  return ContinueExchange(event.initial_response);
+}
+
+Task<void> Connection::On(smtp::AuthResponded event) { return ContinueExchange(event.response); }
+
+Task<void> Connection::ContinueExchange(std::optional<std::string_view> response) {
+  const hooks::SessionView view = View();
+  const hooks::Context context = HookContext(view, timeouts().hook, hook_cancel_.token());
+  AuthenticationStep step = co_await login_->exchange->Next(context, response);
+  if (step.challenge.has_value()) co_return session_.AnswerChallenge(*step.challenge);
+  if (step.reply->code() == kAuthenticated) {
+    login_->identity = std::move(step.identity);
+    EndExchange(step.reply->code(), {});
+  } else {
+    EndExchange(step.reply->code(), step.reason);
+  }
+  session_.AnswerAuth(*step.reply);
+}
+
+Task<void> Connection::On(smtp::AuthAborted) {
+  EndExchange(0, "broken off");
+  return ReadyTask();
+}
+
+void Connection::EndExchange(uint16_t reply_code, std::string_view reason) {
+  const bool is_good = reply_code == kAuthenticated;
+  Tell(&hooks::ObservedStages::authentication_decided,
+       hooks::AuthenticationDecided{.at = shard_.WallNow(),
+                                    .session_id = id_.text(),
+                                    .client = client_,
+                                    .mechanism = login_->mechanism,
+                                    .user = is_good
+                                                ? std::string_view(login_->identity.authentication)
+                                                : login_->exchange->claimed_user(),
+                                    .authorization = login_->identity.authorization,
+                                    .reply_code = reply_code,
+                                    .reason = reason});
+  if (is_good) {
+    login_->exchange.reset();
+  } else {
+    login_.reset();
+  }
+}
+
+// --- The transaction
+// ----------------------------------------------------------------------------------
 
 Task<void> Connection::On(smtp::SenderReceived) {
   message_start_ = shard_.Now();
@@ -389,7 +549,7 @@ Task<void> Connection::On(smtp::BodyReceived event) {
 
 // A hook or the store takes no more of the message. The session tells its abort in due course.
 void Connection::RefuseMessage(Refusal refusal) {
-  refusal_detail_ = std::move(refusal.detail);
+  detail_ = std::move(refusal.detail);
   if (refusal.disconnects) {
     session_.Close(refusal.reply, CloseReason::kRefused);
   } else {
@@ -422,12 +582,11 @@ Task<void> Connection::On(smtp::MessageAborted event) {
   // Cleaning up is bounded, and not cancelled by what made it necessary.
   co_await delivery_->Abort(HookContext(view, timeouts().hook, CancelToken()), event.reason);
   const Reply* const reply = refusal_reply_.has_value() ? &*refusal_reply_ : nullptr;
-  const std::string_view reason =
-      refusal_detail_.empty() ? smtp::AbortReasonName(event.reason) : refusal_detail_;
+  const std::string_view reason = detail_.empty() ? smtp::AbortReasonName(event.reason) : detail_;
   TellMessage(reply, reply != nullptr ? hooks::MessageFate::kRefused : hooks::MessageFate::kAborted,
               message_octets_, {}, reason);
   refusal_reply_.reset();
-  refusal_detail_.clear();
+  detail_.clear();
 }
 
 Task<void> Connection::On(smtp::SessionClosed event) {
@@ -448,7 +607,10 @@ Task<void> Connection::On(smtp::SessionClosed event) {
                            .error_count = session_.statistics().error_count,
                            .command_count = session_.statistics().command_count,
                            .received_octets = received_octets_,
-                           .sent_octets = sent_octets_});
+                           .sent_octets = sent_octets_,
+                           .detail = detail_,
+                           .authentication = authentication(),
+                           .security = security_});
 }
 
 // --- What hooks and observers are given
@@ -461,7 +623,10 @@ hooks::SessionView Connection::View() const {
           .connected_at = connected_at_,
           .protocol = session_.options().protocol,
           .hello_name = session_.hello_name(),
-          .protocol_keyword = session_.protocol_keyword()};
+          .protocol_keyword = session_.protocol_keyword(),
+          .authentication = authentication(),
+          .authorization = login_ != nullptr ? login_->identity.authorization : std::string_view(),
+          .security = security_};
 }
 
 hooks::Context Connection::HookContext(const hooks::SessionView& view, absl::Duration length,
@@ -480,15 +645,21 @@ io::Chunk Connection::ReceivedField() const {
   const bool has_one_recipient = envelope.recipients.size() == 1;
   std::string& field = environment_.field;
   field.clear();
-  message::AppendReceived(
-      field, {.hello_name = session_.hello_name(),
-              .client_address_literal = literal,
-              .host_name = session_.options().host_name,
-              .protocol_keyword = session_.protocol_keyword(),
-              .id = names.Add(id_.text(), '-', message_number_),
-              .only_recipient = has_one_recipient ? names.Add(envelope.recipients[0].mailbox)
-                                                  : std::string_view(),
-              .date_time = environment_.dates.Format(shard_.WallNow())});
+  message::Received received = {.hello_name = session_.hello_name(),
+                                .client_address_literal = literal,
+                                .host_name = session_.options().host_name,
+                                .protocol_keyword = session_.protocol_keyword(),
+                                .id = names.Add(id_.text(), '-', message_number_),
+                                .only_recipient = has_one_recipient
+                                                      ? names.Add(envelope.recipients[0].mailbox)
+                                                      : std::string_view(),
+                                .date_time = environment_.dates.Format(shard_.WallNow())};
+  if (security_ != nullptr) {
+    received.tls_version = security_->version;
+    received.tls_cipher_suite = security_->cipher_suite;
+    received.tls_key_bits = security_->key_bits;
+  }
+  message::AppendReceived(field, received);
   return io::CopyOfChunk(field);
 }
 
@@ -528,7 +699,9 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
                               .fate = fate,
                               .reply_code = reply != nullptr ? reply->code() : uint16_t{0},
                               .reply_text = reply != nullptr ? reply->text() : std::string_view(),
-                              .reason = reason});
+                              .reason = reason,
+                              .authentication = authentication(),
+                              .security = security_});
 }
 
 // --- The client's end

@@ -20,6 +20,7 @@
 #include "ringpost/io/shard.h"
 #include "ringpost/net/listener.h"
 #include "ringpost/net/tcp_transport.h"
+#include "ringpost/server/authentication.h"
 #include "ringpost/server/connection.h"
 #include "ringpost/server/connection_census.h"
 #include "ringpost/server/options.h"
@@ -30,14 +31,17 @@ struct ShardStatistics {
   uint64_t accepted_count = 0;
   uint64_t refused_count = 0;  // by ConnectionLimits
   size_t live_count = 0;
+  uint64_t handshake_step_count = 0;     // of TLS; a handshake has two or more
+  uint64_t refused_handshake_count = 0;  // by HandshakeLimits
   net::TransportCounters transport;
   io::BufferStatistics buffers;
 };
 
 class ShardServer {
  public:
-  // `census` is shared by all shards of a server. Both outlive the ShardServer.
-  ShardServer(io::Shard& shard, ConnectionCensus& census);
+  // `census` and `authentication` are shared by all shards of a server. All outlive the
+  // ShardServer.
+  ShardServer(io::Shard& shard, ConnectionCensus& census, SharedAuthentication& authentication);
   // CHECKs that it was drained.
   ~ShardServer();
 

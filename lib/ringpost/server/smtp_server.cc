@@ -20,6 +20,17 @@ uint64_t RandomSeed() {
   return uint64_t{device()} << 32 | device();
 }
 
+absl::Status ValidateListeners(const ServerOptions& options) {
+  if (options.listeners.empty()) return absl::InvalidArgumentError("a server needs a listener");
+  for (const ListenerOptions& listener : options.listeners) {
+    const bool wants_tls = listener.tls_is_implicit || listener.session.capabilities.start_tls;
+    if (wants_tls && listener.security == nullptr) {
+      return absl::InvalidArgumentError("a listener with TLS needs a TransportSecurity");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ValidateHooks(const ServerOptions& options, const hooks::Hooks& hooks) {
@@ -48,7 +59,8 @@ struct SmtpServer::Bound {
 // One shard and its thread. All but Start() and Join() is said by posting.
 class SmtpServer::ShardThread {
  public:
-  ShardThread(size_t index, ConnectionCensus& census) : index_(index), census_(census) {}
+  ShardThread(size_t index, ConnectionCensus& census, SharedAuthentication& authentication)
+      : index_(index), census_(census), authentication_(authentication) {}
 
   // Returns when the shard serves, or could not. The first shard binds, the others find in `bound`
   // what.
@@ -104,7 +116,7 @@ class SmtpServer::ShardThread {
       return started.set_value(status);
     }
 
-    ShardServer server(shard, census_);
+    ShardServer server(shard, census_, authentication_);
     server.UseGeneration(std::make_shared<Generation>(std::move(options), *std::move(hooks)));
     server.Listen(sockets);
     shard_ = &shard;
@@ -172,6 +184,7 @@ class SmtpServer::ShardThread {
 
   const size_t index_;
   ConnectionCensus& census_;
+  SharedAuthentication& authentication_;
   std::thread thread_;
   TaskScope control_;
   bool is_stopping_ = false;  // the shard's
@@ -183,13 +196,13 @@ class SmtpServer::ShardThread {
 
 absl::StatusOr<std::unique_ptr<SmtpServer>> SmtpServer::Start(ServerOptions options,
                                                               hooks::HooksFactory factory) {
-  if (options.listeners.empty()) return absl::InvalidArgumentError("a server needs a listener");
+  if (absl::Status status = ValidateListeners(options); !status.ok()) return status;
   if (options.shard_count == 0) return absl::InvalidArgumentError("a server needs a shard");
   const auto shared = std::make_shared<const ServerOptions>(std::move(options));
   std::unique_ptr<SmtpServer> server(new SmtpServer());
   Bound bound;
   for (size_t i = 0; i < shared->shard_count; ++i) {
-    auto shard = std::make_unique<ShardThread>(i, server->census_);
+    auto shard = std::make_unique<ShardThread>(i, server->census_, server->authentication_);
     if (absl::Status status = shard->Start(shared, factory, bound); !status.ok()) {
       return status;
     }
@@ -206,6 +219,7 @@ absl::Status SmtpServer::Reload(ServerOptions options, hooks::HooksFactory facto
   if (options.listeners.size() != addresses_.size() || options.shard_count != shards_.size()) {
     return absl::InvalidArgumentError("listeners and shards cannot change while the server runs");
   }
+  if (absl::Status status = ValidateListeners(options); !status.ok()) return status;
   const auto shared = std::make_shared<const ServerOptions>(std::move(options));
   // First all hooks are made, then all shards use theirs, so that a failure changes nothing.
   std::vector<std::shared_ptr<const Generation>> generations;

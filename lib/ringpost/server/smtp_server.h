@@ -61,6 +61,7 @@ class SmtpServer {
   SmtpServer() = default;
 
   ConnectionCensus census_;
+  SharedAuthentication authentication_;
   std::vector<io::SocketAddress> addresses_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
 };

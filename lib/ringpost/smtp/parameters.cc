@@ -6,6 +6,7 @@
 
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/text.h"
+#include "ringpost/smtp/internal/date_time.h"
 #include "ringpost/smtp/path.h"
 
 namespace ringpost::smtp {
@@ -14,6 +15,8 @@ namespace {
 constexpr size_t kLongestEnvelopeId = 100;         // RFC 3461 §4.4, octets of xtext
 constexpr size_t kLongestOriginalRecipient = 500;  // RFC 3461 §4.2
 constexpr size_t kLongestSizeDigits = 20;          // RFC 1870 §6.1
+constexpr size_t kLongestAuth = 500;               // RFC 4954 §3
+constexpr size_t kLongestTimeDigits = 9;           // RFC 4865 §3, RFC 2852 §4
 
 struct Parameter {
   std::string_view keyword;
@@ -64,6 +67,62 @@ std::optional<DsnReturn> ParseReturn(std::string_view value) {
 std::optional<std::string_view> ParseEnvelopeId(std::string_view value, Arena& arena) {
   if (value.empty() || value.size() > kLongestEnvelopeId) return std::nullopt;
   return DecodeXtext(value, arena);
+}
+
+std::optional<ReversePath> ParseAuth(std::string_view value, ParameterRules rules, Arena& arena) {
+  if (value.empty() || value.size() > kLongestAuth) return std::nullopt;
+  const std::optional<std::string_view> text = DecodeXtext(value, arena);
+  if (!text) return std::nullopt;
+  if (*text == "<>") return ReversePath{};
+  const auto mailbox = ParseMailbox(*text, {.allow_utf8 = rules.smtputf8});
+  if (std::holds_alternative<PathError>(mailbox)) return std::nullopt;
+  return ReversePath{std::get<Mailbox>(mailbox)};
+}
+
+// Up to nine digits, so that it fits.
+std::optional<int32_t> ParseSeconds(std::string_view digits) {
+  if (digits.size() > kLongestTimeDigits) return std::nullopt;
+  const std::optional<uint64_t> seconds = ParseDecimal(digits);
+  if (!seconds) return std::nullopt;
+  return static_cast<int32_t>(*seconds);
+}
+
+std::optional<FutureRelease> ParseHoldFor(std::string_view value) {
+  const std::optional<int32_t> seconds = ParseSeconds(value);
+  if (!seconds || value.front() == '0') return std::nullopt;
+  return FutureRelease{FutureRelease::Kind::kInterval, *seconds};
+}
+
+std::optional<FutureRelease> ParseHoldUntil(std::string_view value) {
+  const std::optional<int64_t> time = internal::ParseDateTime(value);
+  if (!time) return std::nullopt;
+  return FutureRelease{FutureRelease::Kind::kTime, *time};
+}
+
+// "120;R", "-30;NT".
+std::optional<DeliverBy> ParseDeliverBy(std::string_view value) {
+  const bool is_negative = value.starts_with('-');
+  if (is_negative || value.starts_with('+')) value.remove_prefix(1);
+  const std::string_view digits = value.substr(0, value.find(';'));
+  const std::optional<int32_t> seconds = ParseSeconds(digits);
+  if (!seconds || digits.size() == value.size()) return std::nullopt;
+  std::string_view mode = value.substr(digits.size() + 1);
+  const bool traces = mode.size() == 2 && AsciiToUpper(mode[1]) == 'T';
+  if (traces) mode.remove_suffix(1);
+  DeliverBy by{DeliverBy::Mode::kNotify, traces, is_negative ? -*seconds : *seconds};
+  if (EqualsIgnoreCase(mode, "N")) return by;
+  if (!EqualsIgnoreCase(mode, "R") || by.seconds <= 0) return std::nullopt;
+  by.mode = DeliverBy::Mode::kReturn;
+  return by;
+}
+
+std::optional<int8_t> ParsePriority(std::string_view value) {
+  const bool is_negative = value.starts_with('-');
+  if (is_negative) value.remove_prefix(1);
+  if (value.size() != 1 || !IsAsciiDigit(value[0])) return std::nullopt;
+  const int magnitude = value[0] - '0';
+  if (is_negative && magnitude == 0) return std::nullopt;
+  return static_cast<int8_t>(is_negative ? -magnitude : magnitude);
 }
 
 std::optional<DsnNotify> ParseNotify(std::string_view value) {
@@ -158,6 +217,18 @@ std::optional<ParameterError> SetMailParameter(const Parameter& parameter, Param
   if (rules.dsn && is("RET")) return SetOnce(parameters.dsn_return, ParseReturn(value));
   if (rules.dsn && is("ENVID")) {
     return SetOnce(parameters.envelope_id, ParseEnvelopeId(value, arena));
+  }
+  if (rules.auth && is("AUTH")) return SetOnce(parameters.auth, ParseAuth(value, rules, arena));
+  if (rules.require_tls && is("REQUIRETLS")) return SetFlag(parameters.require_tls, parameter);
+  if (rules.future_release && is("HOLDFOR")) {
+    return SetOnce(parameters.future_release, ParseHoldFor(value));
+  }
+  if (rules.future_release && is("HOLDUNTIL")) {
+    return SetOnce(parameters.future_release, ParseHoldUntil(value));
+  }
+  if (rules.deliver_by && is("BY")) return SetOnce(parameters.deliver_by, ParseDeliverBy(value));
+  if (rules.mt_priority && is("MT-PRIORITY")) {
+    return SetOnce(parameters.priority, ParsePriority(value));
   }
   return UnknownParameter(parameter);
 }

@@ -9,11 +9,25 @@
 #include <variant>
 
 #include "ringpost/base/arena.h"
+#include "ringpost/smtp/path.h"
 
 namespace ringpost::smtp {
 
 enum class BodyType : uint8_t { k7Bit, k8BitMime, kBinaryMime };  // RFC 6152, RFC 3030
 enum class DsnReturn : uint8_t { kFull, kHeaders };               // RET=, RFC 3461 §4.3
+
+struct FutureRelease {  // HOLDFOR= or HOLDUNTIL=, RFC 4865 §4
+  enum class Kind : uint8_t { kInterval, kTime };
+  Kind kind;
+  int64_t seconds;  // from now on, or the time itself: since 1970 in UTC
+};
+
+struct DeliverBy {  // BY=, RFC 2852 §4
+  enum class Mode : uint8_t { kReturn, kNotify };
+  Mode mode;
+  bool traces;
+  int32_t seconds;  // from now on; more than 0 for kReturn
+};
 
 struct MailParameters {
   std::optional<uint64_t> declared_size;  // SIZE=, octets (RFC 1870 §5)
@@ -22,6 +36,13 @@ struct MailParameters {
   std::optional<DsnReturn> dsn_return;    // RET=
   std::optional<std::string_view>
       envelope_id;  // ENVID=, decoded, at most 100 octets of xtext (§4.4)
+  // AUTH=, decoded: who submitted the message, <> when nobody knows (RFC 4954 §5). The session lets
+  // only clients that have logged in say more than <>.
+  std::optional<ReversePath> auth;
+  bool require_tls = false;  // REQUIRETLS, RFC 8689 §2
+  std::optional<FutureRelease> future_release;
+  std::optional<DeliverBy> deliver_by;
+  std::optional<int8_t> priority;  // MT-PRIORITY=, -9 to 9 (RFC 6710 §3)
 };
 
 struct DsnNotify {  // NOTIFY=, RFC 3461 §4.1; NEVER is all false
@@ -53,6 +74,11 @@ struct ParameterRules {
   bool binary_mime = false;
   bool smtputf8 = false;
   bool dsn = false;
+  bool auth = false;
+  bool require_tls = false;
+  bool future_release = false;
+  bool deliver_by = false;
+  bool mt_priority = false;
 };
 
 // `text` is what stands behind the path, blanks included. Decoded values live in `arena`.

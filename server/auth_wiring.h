@@ -1,0 +1,44 @@
+// What [auth] comes to: an Authenticator for each shard, and what AUTH may offer.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "ringpost/hooks/authenticator.h"
+#include "ringpost/io/offload.h"
+#include "ringpost/server/options.h"
+#include "server/config.h"
+
+namespace ringpost::daemon {
+
+// The threads that hash passwords: the same ones after a reload, unless it wants others.
+class HashingPool {
+ public:
+  std::shared_ptr<io::OffloadPool> For(const AuthConfig& config);
+
+ private:
+  size_t thread_count_ = 0;
+  size_t queue_limit_ = 0;
+  std::shared_ptr<io::OffloadPool> pool_;
+};
+
+// Gives nullptr where nobody can log in.
+using AuthenticatorFactory = std::function<std::shared_ptr<hooks::Authenticator>()>;
+
+// Reads the users file. `hashing` is asked for threads when the first authenticator is made.
+absl::StatusOr<AuthenticatorFactory> LoadAuthenticator(const Config& config, HashingPool& hashing);
+
+// Reads the secret file.
+absl::StatusOr<server::AuthenticationOptions> LoadAuthenticationOptions(const Config& config);
+
+// Whether both files are good.
+absl::Status CheckAuthentication(const Config& config);
+
+// What of [auth] and the listeners' `auth` cannot work as it is meant, in words.
+std::vector<std::string> RemarksOnAuthentication(const Config& config);
+
+}  // namespace ringpost::daemon
