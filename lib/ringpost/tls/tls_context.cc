@@ -104,6 +104,60 @@ absl::Status TrustClientRoots(WOLFSSL_CTX* context, const TlsServerOptions& opti
   return absl::OkStatus();
 }
 
+std::string_view View(const unsigned char* octets, size_t size) {
+  return {reinterpret_cast<const char*>(octets), size};
+}
+
+// wolfSSL does not compare the length that is written in a ticket with its own: what it takes for
+// the mac may lie behind the end. So the tag lies with the text, for which there is room, and the
+// mac says nothing.
+int SealTicket(TicketKeys& keys, unsigned char* name, unsigned char* nonce, unsigned char* mac,
+               unsigned char* ticket, int text_octets, int* octets) {
+  const TicketKeys::Sealed sealed = keys.Seal(View(ticket, static_cast<size_t>(text_octets)));
+  if (*octets < static_cast<int>(sealed.octets.size())) return WOLFSSL_TICKET_RET_FATAL;
+  std::copy(sealed.key_name.begin(), sealed.key_name.end(), name);
+  std::fill_n(nonce, WOLFSSL_TICKET_IV_SZ, 0);
+  std::copy(sealed.nonce.begin(), sealed.nonce.end(), nonce);
+  std::copy(sealed.octets.begin(), sealed.octets.end(), ticket);
+  // wolfSSL refuses one of zeros.
+  std::fill_n(mac, WOLFSSL_TICKET_MAC_SZ, 0xff);
+  *octets = static_cast<int>(sealed.octets.size());
+  return WOLFSSL_TICKET_RET_OK;
+}
+
+int OpenTicket(TicketKeys& keys, const unsigned char* name, const unsigned char* nonce,
+               unsigned char* ticket, int sealed_octets, int* octets) {
+  const auto text =
+      keys.Open(View(name, TicketKeys::kNameOctets), View(nonce, TicketKeys::kNonceOctets),
+                View(ticket, static_cast<size_t>(sealed_octets)));
+  if (!text) return WOLFSSL_TICKET_RET_REJECT;
+  std::copy(text->begin(), text->end(), ticket);
+  *octets = static_cast<int>(text->size());
+  return WOLFSSL_TICKET_RET_OK;
+}
+
+int RunTicket(WOLFSSL*, unsigned char name[WOLFSSL_TICKET_NAME_SZ],
+              unsigned char nonce[WOLFSSL_TICKET_IV_SZ], unsigned char mac[WOLFSSL_TICKET_MAC_SZ],
+              int seals, unsigned char* ticket, int in_octets, int* out_octets, void* keys) {
+  static_assert(TicketKeys::kNameOctets == WOLFSSL_TICKET_NAME_SZ);
+  static_assert(TicketKeys::kNonceOctets <= WOLFSSL_TICKET_IV_SZ);
+  auto& ticket_keys = *static_cast<TicketKeys*>(keys);
+  return seals != 0 ? SealTicket(ticket_keys, name, nonce, mac, ticket, in_octets, out_octets)
+                    : OpenTicket(ticket_keys, name, nonce, ticket, in_octets, out_octets);
+}
+
+void UseTickets(WOLFSSL_CTX* context, TicketKeys* keys) {
+  if (keys == nullptr) {
+    wolfSSL_CTX_no_ticket_TLSv13(context);
+    wolfSSL_CTX_set_options(context, WOLFSSL_OP_NO_TICKET);
+    return;
+  }
+  wolfSSL_CTX_set_TicketEncCb(context, RunTicket);
+  wolfSSL_CTX_set_TicketEncCtx(context, keys);
+  // Also what the client is told.
+  wolfSSL_CTX_set_timeout(context, static_cast<unsigned>(absl::ToInt64Seconds(kTicketLifetime)));
+}
+
 absl::StatusOr<WolfsslContext> MakeServerContext(const TlsServerOptions& options,
                                                  const crypto::CertificateAndKey& pair) {
   auto context = MakeContext(wolfTLS_server_method, options.oldest_version, options.newest_version);
@@ -111,10 +165,7 @@ absl::StatusOr<WolfsslContext> MakeServerContext(const TlsServerOptions& options
   absl::Status status = UseCertificate(context->get(), pair);
   if (status.ok()) status = TrustClientRoots(context->get(), options);
   if (!status.ok()) return status;
-  if (!options.sends_tickets) {
-    wolfSSL_CTX_no_ticket_TLSv13(context->get());
-    wolfSSL_CTX_set_options(context->get(), WOLFSSL_OP_NO_TICKET);
-  }
+  UseTickets(context->get(), options.ticket_keys.get());
   return context;
 }
 
@@ -185,6 +236,7 @@ absl::StatusOr<std::shared_ptr<const TlsServerContext>> TlsServerContext::Create
   std::shared_ptr<TlsServerContext> made(new TlsServerContext);
   made->state_->application_protocol = options.application_protocol;
   made->state_->client_certificates = options.client_certificates;
+  made->state_->ticket_keys = options.ticket_keys;
   for (const crypto::CertificateAndKey& pair : options.certificates) {
     auto certificate = Check(pair, now);
     if (!certificate.ok()) return certificate.status();

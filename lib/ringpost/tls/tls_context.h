@@ -5,7 +5,7 @@
 //   auto engine = TlsEngine::ForServer(*context);
 //
 // TLS 1.2 and 1.3, with the cipher suites of RFC 9325 §4.2 and §4.3 and nothing else. Sessions are
-// resumed by tickets; their keys change by the hour, and are the context's own.
+// resumed by tickets, whose keys all contexts of a process share.
 //
 // Errors: InvalidArgument that names the certificate and what is wrong with it: unreadable,
 // expired, not yet valid, the key of another. Threads: any; a context does not change.
@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "ringpost/crypto/certificate.h"
+#include "ringpost/tls/ticket_keys.h"
 
 namespace ringpost::tls {
 
@@ -38,7 +39,8 @@ struct TlsServerOptions {
   std::string client_roots_pem = {};
   TlsVersion oldest_version = TlsVersion::kTls12;
   TlsVersion newest_version = TlsVersion::kTls13;
-  bool sends_tickets = true;
+  // By which session tickets are sealed; nullptr: none are sent, and none taken.
+  std::shared_ptr<TicketKeys> ticket_keys = nullptr;
   // RFC 7301: a client that offers only others is refused (it is no client of SMTP); one that
   // offers none is not. Empty: nothing is negotiated.
   std::string application_protocol = "smtp";

@@ -32,6 +32,7 @@ struct TlsServerContext::State {
   std::vector<internal::WolfsslContext> contexts;
   std::string application_protocol;
   ClientCertificates client_certificates;
+  std::shared_ptr<TicketKeys> ticket_keys;  // to which the contexts point
 };
 
 struct TlsClientContext::State {
