@@ -1,0 +1,215 @@
+// OpenSSL's client and the engine: that each cipher of both sides' fits, what happens behind the
+// handshake, and what the server lets nobody talk it into.
+#include "openssl_peer.h"
+
+#include <openssl/ssl.h>
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "ringpost/base/text.h"
+#include "test_certificates.h"
+
+namespace ringpost::tls {
+namespace {
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+class OpensslPeerTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<const TlsServerContext> Context() {
+    if (!options_.certificates.empty()) return *TlsServerContext::Create(options_, kNow);
+    options_.certificates = {
+        MakeTestCertificate({.names = {"mx.example.com"}}),
+        MakeTestCertificate({.names = {"mx.example.com"}, .key = TestKey::kRsa})};
+    return *TlsServerContext::Create(options_, kNow);
+  }
+
+  TlsServerOptions options_;
+};
+
+struct Cipher {
+  int version;
+  const char* name;
+};
+
+class EachCipherSuite : public OpensslPeerTest, public ::testing::WithParamInterface<Cipher> {};
+
+TEST_P(EachCipherSuite, CarriesTextsOfAnySizeBothWays) {
+  OpensslPeer peer(Context());
+  SSL_set_min_proto_version(peer.client(), GetParam().version);
+  SSL_set_max_proto_version(peer.client(), GetParam().version);
+  if (GetParam().version == TLS1_3_VERSION) {
+    SSL_set_ciphersuites(peer.client(), GetParam().name);
+  } else {
+    SSL_set_cipher_list(peer.client(), GetParam().name);
+  }
+  ASSERT_TRUE(peer.Handshake()) << peer.server().error_text();
+  EXPECT_STREQ(SSL_get_cipher_name(peer.client()), GetParam().name);
+  for (const size_t size : {1u, 100u, 16'383u, 16'384u, 16'385u, 200'000u}) {
+    const std::string text(size, 't');
+    EXPECT_EQ(peer.FromClient(text), text);
+    EXPECT_EQ(peer.FromServer(text), text);
+  }
+  // Goodbye is a record that is not of application data.
+  SSL_shutdown(peer.client());
+  peer.Exchange();
+  EXPECT_EQ(peer.server_progress(), TlsProgress::kClosed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tls, EachCipherSuite,
+                         ::testing::Values(Cipher{TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"},
+                                           Cipher{TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384"},
+                                           Cipher{TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256"},
+                                           Cipher{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256"},
+                                           Cipher{TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256"},
+                                           Cipher{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384"},
+                                           Cipher{TLS1_2_VERSION, "ECDHE-RSA-AES256-GCM-SHA384"},
+                                           Cipher{TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305"},
+                                           Cipher{TLS1_2_VERSION, "ECDHE-RSA-CHACHA20-POLY1305"}),
+                         [](const auto& tested) {
+                           std::string name = tested.param.name;
+                           std::erase(name, '-');
+                           std::erase(name, '_');
+                           return name;
+                         });
+
+// RFC 8446 §4.6.3, in the middle of application data, which wolfSSL has not seen.
+TEST_F(OpensslPeerTest, KeysMayChange) {
+  OpensslPeer peer(Context());
+  ASSERT_TRUE(peer.Handshake());
+  for (const int kind :
+       {SSL_KEY_UPDATE_NOT_REQUESTED, SSL_KEY_UPDATE_REQUESTED, SSL_KEY_UPDATE_REQUESTED}) {
+    EXPECT_EQ(peer.FromClient("one"), "one");
+    EXPECT_EQ(peer.FromClient("two"), "two");
+    ASSERT_EQ(SSL_key_update(peer.client(), kind), 1);
+    EXPECT_EQ(peer.FromClient("three"), "three") << peer.server().error_text();
+    EXPECT_EQ(peer.FromServer("four"), "four");
+    EXPECT_EQ(peer.FromClient("five"), "five");
+  }
+}
+
+TEST_F(OpensslPeerTest, RecordsMayBePadded) {
+  OpensslPeer peer(Context());
+  SSL_set_block_padding(peer.client(), 4096);
+  ASSERT_TRUE(peer.Handshake());
+  EXPECT_EQ(peer.FromClient("padded"), "padded");
+  EXPECT_EQ(peer.FromClient(std::string(16'384, 'x')), std::string(16'384, 'x'));
+}
+
+TEST_F(OpensslPeerTest, RecordsMayBeSmall) {
+  OpensslPeer peer(Context());
+  SSL_set_max_send_fragment(peer.client(), 512);
+  ASSERT_TRUE(peer.Handshake());
+  const std::string text(50'000, 'x');
+  EXPECT_EQ(peer.FromClient(text), text);
+}
+
+TEST_F(OpensslPeerTest, NobodyRenegotiates) {
+  OpensslPeer peer(Context());
+  SSL_set_max_proto_version(peer.client(), TLS1_2_VERSION);
+  ASSERT_TRUE(peer.Handshake());
+  EXPECT_EQ(peer.FromClient("before"), "before");
+  // Whether OpenSSL tries at all depends on what the server said of RFC 5746.
+  if (SSL_renegotiate(peer.client()) == 1) {
+    SSL_do_handshake(peer.client());
+    peer.Exchange();
+    EXPECT_EQ(peer.server_progress(), TlsProgress::kFailed);
+  }
+}
+
+// RFC 9325 §3.5, RFC 7627.
+TEST_F(OpensslPeerTest, TheMasterSecretIsBoundToTheSession) {
+  OpensslPeer peer(Context());
+  SSL_set_max_proto_version(peer.client(), TLS1_2_VERSION);
+  ASSERT_TRUE(peer.Handshake());
+  EXPECT_EQ(SSL_get_extms_support(peer.client()), 1);
+}
+
+// RFC 5746 §3.6: said although nothing is renegotiated.
+TEST_F(OpensslPeerTest, RenegotiationIsIndicated) {
+  OpensslPeer peer(Context());
+  SSL_set_max_proto_version(peer.client(), TLS1_2_VERSION);
+  ASSERT_TRUE(peer.Handshake());
+  EXPECT_EQ(SSL_get_secure_renegotiation_support(peer.client()), 1);
+}
+
+TEST_F(OpensslPeerTest, TheServerChoosesTheCipherSuite) {
+  OpensslPeer peer(Context());
+  SSL_set_ciphersuites(peer.client(), "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256");
+  ASSERT_TRUE(peer.Handshake());
+  EXPECT_STREQ(SSL_get_cipher_name(peer.client()), "TLS_AES_128_GCM_SHA256");
+
+  OpensslPeer older(Context());
+  SSL_set_max_proto_version(older.client(), TLS1_2_VERSION);
+  SSL_set_cipher_list(older.client(), "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256");
+  ASSERT_TRUE(older.Handshake());
+  EXPECT_STREQ(SSL_get_cipher_name(older.client()), "ECDHE-RSA-AES128-GCM-SHA256");
+}
+
+// RFC 9325 §4.2 and §4.1: neither key transport by RSA, nor CBC, nor finite fields, nor the weak.
+TEST_F(OpensslPeerTest, WeakCipherSuitesAreRefused) {
+  for (const char* const list :
+       {"AES128-GCM-SHA256", "AES128-SHA", "ECDHE-RSA-AES128-SHA", "ECDHE-ECDSA-AES128-SHA256",
+        "ECDHE-RSA-AES256-SHA384", "DHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM",
+        "NULL-SHA256:@SECLEVEL=0", "ADH-AES128-GCM-SHA256:@SECLEVEL=0",
+        "PSK-AES128-GCM-SHA256:ECDHE-PSK-CHACHA20-POLY1305"}) {
+    OpensslPeer peer(Context());
+    SSL_set_max_proto_version(peer.client(), TLS1_2_VERSION);
+    ASSERT_EQ(SSL_set_cipher_list(peer.client(), list), 1) << list;
+    EXPECT_FALSE(peer.Handshake()) << list;
+  }
+}
+
+TEST_F(OpensslPeerTest, OldVersionsAreRefused) {
+  for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
+    OpensslPeer peer(Context());
+    SSL_set_security_level(peer.client(), 0);
+    SSL_set_cipher_list(peer.client(), "ALL:@SECLEVEL=0");
+    SSL_set_min_proto_version(peer.client(), version);
+    SSL_set_max_proto_version(peer.client(), version);
+    EXPECT_FALSE(peer.Handshake()) << version;
+    EXPECT_EQ(peer.server().error(), TlsError::kNoSharedVersion) << peer.server().error_text();
+  }
+}
+
+// RFC 9155.
+TEST_F(OpensslPeerTest, SignaturesOverSha1AreRefused) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    OpensslPeer peer(Context());
+    SSL_set_security_level(peer.client(), 0);
+    SSL_set_max_proto_version(peer.client(), version);
+    SSL_set1_sigalgs_list(peer.client(), "ECDSA+SHA1:RSA+SHA1");
+    EXPECT_FALSE(peer.Handshake()) << version;
+  }
+}
+
+TEST_F(OpensslPeerTest, KeysAreAgreedOnByStrongGroupsAlone) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const std::string good : {"X25519", "P-256", "P-384"}) {
+      OpensslPeer peer(Context());
+      SSL_set_max_proto_version(peer.client(), version);
+      // A client of TLS 1.2 verifies certificates of these groups alone, and ours is of P-256.
+      const std::string list = good == "P-256" ? good : good + ":P-256";
+      ASSERT_EQ(SSL_set1_groups_list(peer.client(), list.c_str()), 1);
+      EXPECT_TRUE(peer.Handshake()) << list << " " << peer.server().error_text();
+    }
+    for (const char* const weak : {"secp192r1", "secp224r1"}) {
+      OpensslPeer peer(Context());
+      SSL_set_max_proto_version(peer.client(), version);
+      if (SSL_set1_groups_list(peer.client(), weak) != 1) continue;
+      EXPECT_FALSE(peer.Handshake()) << weak;
+    }
+  }
+}
+
+TEST_F(OpensslPeerTest, NothingIsCompressed) {
+  OpensslPeer peer(Context());
+  SSL_clear_options(peer.client(), SSL_OP_NO_COMPRESSION);
+  SSL_set_max_proto_version(peer.client(), TLS1_2_VERSION);
+  ASSERT_TRUE(peer.Handshake());
+  EXPECT_EQ(SSL_get_current_compression(peer.client()), nullptr);
+}
+
+}  // namespace
+}  // namespace ringpost::tls
