@@ -194,13 +194,93 @@ TEST_F(OpensslPeerTest, KeysAreAgreedOnByStrongGroupsAlone) {
       ASSERT_EQ(SSL_set1_groups_list(peer.client(), list.c_str()), 1);
       EXPECT_TRUE(peer.Handshake()) << list << " " << peer.server().error_text();
     }
-    for (const char* const weak : {"secp192r1", "secp224r1"}) {
+    for (const char* const weak : {"secp192r1", "secp224r1", "secp256k1", "brainpoolP256r1"}) {
       OpensslPeer peer(Context());
       SSL_set_max_proto_version(peer.client(), version);
       if (SSL_set1_groups_list(peer.client(), weak) != 1) continue;
       EXPECT_FALSE(peer.Handshake()) << weak;
     }
   }
+}
+
+// What a client gets that asks for the state of the server's certificate; empty: nothing.
+class OcspStapling : public OpensslPeerTest, public ::testing::WithParamInterface<int> {
+ protected:
+  OcspStapling() {
+    options_.certificates = {MakeTestCertificate(
+        {.names = {"mx.example.com"}, .ocsp_url = "http://127.0.0.1:9/nobody"})};
+  }
+  // wolfSSL looks at the clock itself.
+  std::string Response(absl::Duration this_update, absl::Duration next_update,
+                       bool is_good = true) {
+    return MakeOcspResponse(
+        options_.certificates[0],
+        {.is_good = is_good, .this_update = now_ + this_update, .next_update = now_ + next_update});
+  }
+  std::string StapleOf(const std::string& response) {
+    options_.certificates[0].ocsp_response_der = response;
+    const auto context = *TlsServerContext::Create(options_, now_);
+    remarks_ = context->ocsp_remarks();
+    std::string staple;
+    for (int i = 0; i < 2; ++i) {  // the second time wolfSSL remembers
+      OpensslPeer peer(context);
+      SSL_set_max_proto_version(peer.client(), GetParam());
+      SSL_set_tlsext_status_type(peer.client(), TLSEXT_STATUSTYPE_ocsp);
+      EXPECT_TRUE(peer.Handshake()) << peer.server().error_text();
+      const unsigned char* octets = nullptr;
+      const long size = SSL_get_tlsext_status_ocsp_resp(peer.client(), &octets);
+      staple.assign(reinterpret_cast<const char*>(octets),
+                    size > 0 ? static_cast<size_t>(size) : 0);
+    }
+    return staple;
+  }
+
+  const absl::Time now_ = absl::Now();
+  std::vector<std::string> remarks_;
+};
+
+TEST_P(OcspStapling, ShowsWhatItWasGiven) {
+  const std::string response = Response(-absl::Hours(1), absl::Hours(24));
+  EXPECT_EQ(StapleOf(response), response);
+  EXPECT_TRUE(remarks_.empty()) << remarks_[0];
+}
+
+TEST_P(OcspStapling, ShowsNothingThatIsOutOfDateOrOtherwiseBad) {
+  const auto other = MakeTestCertificate({.names = {"other.example"}, .ocsp_url = "http://x/"});
+  const std::string good = Response(-absl::Hours(1), absl::Hours(24));
+  std::string forged = good;
+  forged.back() ^= 1;
+  for (const auto& [response, remark] :
+       {std::pair(Response(-absl::Hours(48), -absl::Hours(24)), "is out of date"),
+        std::pair(Response(absl::Hours(1), absl::Hours(24)), "is of the future"),
+        std::pair(Response(-absl::Hours(1), absl::Hours(24), false),
+                  "does not say that the certificate is good"),
+        std::pair(
+            MakeOcspResponse(other, {.this_update = now_, .next_update = now_ + absl::Hours(24)}),
+            "is of another certificate"),
+        std::pair(forged, "is not signed for the issuer"),
+        std::pair(std::string("x"), "cannot be read")}) {
+    EXPECT_EQ(StapleOf(response), "");
+    ASSERT_EQ(remarks_.size(), 1u) << remark;
+    EXPECT_EQ(remarks_[0], Concat("certificate of CN=mx.example.com: the OCSP response ", remark));
+  }
+}
+
+TEST_P(OcspStapling, ShowsNothingWithoutIt) { EXPECT_EQ(StapleOf(""), ""); }
+
+INSTANTIATE_TEST_SUITE_P(Tls, OcspStapling, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const auto& tested) {
+                           return tested.param == TLS1_2_VERSION ? "Tls12" : "Tls13";
+                         });
+
+// Else wolfSSL would trust the issuer for the certificates of clients as well.
+TEST_F(OpensslPeerTest, NoResponseIsShownWhereClientCertificatesAreAskedFor) {
+  options_.certificates = {
+      MakeTestCertificate({.names = {"mx.example.com"}, .ocsp_url = "http://x/"})};
+  options_.certificates[0].ocsp_response_der = MakeOcspResponse(
+      options_.certificates[0], {.this_update = kNow, .next_update = kNow + absl::Hours(24)});
+  options_.client_certificates = ClientCertificates::kAsked;
+  EXPECT_EQ(Context()->ocsp_remarks().size(), 1u);
 }
 
 TEST_F(OpensslPeerTest, NothingIsCompressed) {

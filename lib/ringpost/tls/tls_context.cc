@@ -6,6 +6,7 @@
 
 #include "ringpost/base/check.h"
 #include "ringpost/base/text.h"
+#include "ringpost/crypto/ocsp.h"
 #include "ringpost/crypto/wolfssl_device.h"
 #include "ringpost/tls/internal/context_state.h"
 
@@ -20,14 +21,18 @@ constexpr char kCipherSuites[] =
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
+// RFC 9325 §4.2 and §4.4; Debian's wolfSSL has Brainpool's, Koblitz's and others besides.
+constexpr char kGroups[] = "X25519:P-256:P-384:P-521";
+
 absl::Status Refuse(std::string_view text) { return absl::InvalidArgumentError(Concat(text)); }
 
 std::string DateOf(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
 }
 
-// The certificate itself, once all is well with it.
-absl::StatusOr<crypto::Certificate> Check(const crypto::CertificateAndKey& pair, absl::Time now) {
+// The chain, once all is well with it.
+absl::StatusOr<std::vector<crypto::Certificate>> Check(const crypto::CertificateAndKey& pair,
+                                                       absl::Time now) {
   auto chain = crypto::ParseCertificates(pair.certificate_pem);
   if (!chain.ok()) return chain.status();
   const crypto::Certificate& certificate = chain->front();
@@ -41,7 +46,7 @@ absl::StatusOr<crypto::Certificate> Check(const crypto::CertificateAndKey& pair,
   if (const absl::Status status = crypto::CheckKey(certificate, pair.key_pem); !status.ok()) {
     return Refuse(Concat(name, std::string(status.message())));
   }
-  return certificate;
+  return chain;
 }
 
 const unsigned char* Octets(const std::string& text) {
@@ -64,7 +69,8 @@ absl::StatusOr<WolfsslContext> MakeContext(WOLFSSL_METHOD* (*method)(), TlsVersi
       wolfSSL_CTX_set_max_proto_version(
           context.get(), newest == TlsVersion::kTls12 ? TLS1_2_VERSION : TLS1_3_VERSION) ==
           WOLFSSL_SUCCESS &&
-      wolfSSL_CTX_set_cipher_list(context.get(), kCipherSuites) == WOLFSSL_SUCCESS;
+      wolfSSL_CTX_set_cipher_list(context.get(), kCipherSuites) == WOLFSSL_SUCCESS &&
+      wolfSSL_CTX_set1_curves_list(context.get(), kGroups) == WOLFSSL_SUCCESS;
   if (!is_set)
     return Refuse("wolfSSL has not the versions or cipher suites of TLS that are wanted");
   // Tickets carry sessions; a cache of all shards' would be a lock that they share.
@@ -158,6 +164,32 @@ void UseTickets(WOLFSSL_CTX* context, TicketKeys* keys) {
   wolfSSL_CTX_set_timeout(context, static_cast<unsigned>(absl::ToInt64Seconds(kTicketLifetime)));
 }
 
+// wolfSSL would fetch the response.
+int GiveOcspResponse(void* response, const char*, int, unsigned char*, int,
+                     unsigned char** octets) {
+  const auto& der = *static_cast<const std::string*>(response);
+  *octets = reinterpret_cast<unsigned char*>(const_cast<char*>(der.data()));
+  return static_cast<int>(der.size());
+}
+
+absl::Status CheckStaple(const TlsServerOptions& options,
+                         const std::vector<crypto::Certificate>& chain, const std::string& response,
+                         absl::Time now) {
+  // wolfSSL looks the issuer up among those whom it trusts, and would trust it for clients too.
+  if (options.client_certificates != ClientCertificates::kNotAsked) {
+    return Refuse("the OCSP response is not shown where client certificates are asked for");
+  }
+  if (chain.size() < 2) return Refuse("the OCSP response needs the issuer in the chain");
+  return crypto::CheckOcspResponse(chain[0], chain[1], response, now).status();
+}
+
+void Staple(WOLFSSL_CTX* context, const crypto::Certificate& issuer, const std::string& response) {
+  wolfSSL_CTX_load_verify_buffer(context, Octets(issuer.der), Size(issuer.der),
+                                 WOLFSSL_FILETYPE_ASN1);
+  wolfSSL_CTX_EnableOCSPStapling(context);
+  wolfSSL_CTX_SetOCSP_Cb(context, GiveOcspResponse, nullptr, const_cast<std::string*>(&response));
+}
+
 absl::StatusOr<WolfsslContext> MakeServerContext(const TlsServerOptions& options,
                                                  const crypto::CertificateAndKey& pair) {
   auto context = MakeContext(wolfTLS_server_method, options.oldest_version, options.newest_version);
@@ -238,14 +270,23 @@ absl::StatusOr<std::shared_ptr<const TlsServerContext>> TlsServerContext::Create
   made->state_->client_certificates = options.client_certificates;
   made->state_->ticket_keys = options.ticket_keys;
   for (const crypto::CertificateAndKey& pair : options.certificates) {
-    auto certificate = Check(pair, now);
-    if (!certificate.ok()) return certificate.status();
+    auto chain = Check(pair, now);
+    if (!chain.ok()) return chain.status();
+    const std::string name = Concat("certificate of ", chain->front().subject, ": ");
     auto context = MakeServerContext(options, pair);
-    if (!context.ok()) {
-      return Refuse(Concat("certificate of ", certificate->subject, ": ",
-                           std::string(context.status().message())));
+    if (!context.ok()) return Refuse(Concat(name, std::string(context.status().message())));
+    if (!pair.ocsp_response_der.empty()) {
+      // A server without it is as good as most: no reason not to start.
+      const absl::Status status = CheckStaple(options, *chain, pair.ocsp_response_der, now);
+      if (status.ok()) {
+        auto& responses = made->state_->ocsp_responses;
+        responses.push_back(std::make_unique<const std::string>(pair.ocsp_response_der));
+        Staple(context->get(), (*chain)[1], *responses.back());
+      } else {
+        made->ocsp_remarks_.push_back(Concat(name, std::string(status.message())));
+      }
     }
-    made->certificates_.push_back(*std::move(certificate));
+    made->certificates_.push_back(std::move(chain->front()));
     made->state_->contexts.push_back(*std::move(context));
   }
   return made;

@@ -32,8 +32,10 @@ enum class ClientCertificates : uint8_t {
 };
 
 struct TlsServerOptions {
-  // Its own first, then the others of the chain. A client is shown the first whose names fit what
-  // it asks for, and of those an ECDSA one if it can verify that; else the first of all.
+  // Its own first, then the others of the chain. With an OCSP response, which needs the issuer in
+  // the chain and no client certificates asked for, that is shown to clients that ask for it. A
+  // client is shown the first whose names fit what it asks for, and of those an ECDSA one if it can
+  // verify that; else the first of all.
   std::vector<crypto::CertificateAndKey> certificates = {};
   ClientCertificates client_certificates = ClientCertificates::kNotAsked;
   std::string client_roots_pem = {};
@@ -54,6 +56,9 @@ class TlsServerContext {
 
   // The first certificate of each pair, in the order of the options.
   const std::vector<crypto::Certificate>& certificates() const { return certificates_; }
+  // Why an OCSP response that was given is not shown (RFC 6066 §8), for the log. One that runs out
+  // later is not shown from then on.
+  const std::vector<std::string>& ocsp_remarks() const { return ocsp_remarks_; }
 
  private:
   friend class TlsEngine;
@@ -61,6 +66,7 @@ class TlsServerContext {
   TlsServerContext();
 
   std::vector<crypto::Certificate> certificates_;
+  std::vector<std::string> ocsp_remarks_;
   std::unique_ptr<State> state_;
 };
 

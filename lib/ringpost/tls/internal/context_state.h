@@ -28,6 +28,8 @@ size_t ChooseCertificate(const std::vector<crypto::Certificate>& certificates,
 }  // namespace internal
 
 struct TlsServerContext::State {
+  // Valid as long as the contexts, which point to them.
+  std::vector<std::unique_ptr<const std::string>> ocsp_responses;
   // For each certificate one, in order.
   std::vector<internal::WolfsslContext> contexts;
   std::string application_protocol;

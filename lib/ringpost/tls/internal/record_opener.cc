@@ -15,7 +15,8 @@ uint8_t Octet(std::string_view text, size_t at) { return static_cast<uint8_t>(te
 
 // Most significant octet first, over what is there.
 void XorNumber(uint64_t number, char* last) {
-  for (; number != 0; number >>= 8, --last) *last = static_cast<char>(*last ^ static_cast<char>(number));
+  for (; number != 0; number >>= 8, --last)
+    *last = static_cast<char>(*last ^ static_cast<char>(number));
 }
 
 // The octets of a plaintext that lies in two pieces.
