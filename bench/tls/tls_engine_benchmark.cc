@@ -2,11 +2,14 @@
 // run.
 #include "ringpost/tls/tls_engine.h"
 
+#include <malloc.h>
 #include <openssl/evp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <ctime>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -59,6 +62,14 @@ class Connection {
       }
     }
   }
+  // The server's engine, which is done with its handshake and has read a command.
+  std::unique_ptr<TlsEngine> TakeServer() {
+    Open(Seal("EHLO client.example.com\r\n"));
+    server_->Write("250 mx.example.com\r\n");
+    server_->ClearOutput();
+    client_ = nullptr;
+    return std::move(server_);
+  }
   // What the server took for its part of them.
   double server_seconds() const { return server_seconds_; }
 
@@ -94,7 +105,10 @@ class Connection {
     const absl::Time now = absl::Now();
     const auto pair = crypto::MakeSelfSignedCertificate(
         {.names = {"mx.example.com"}, .not_before = now, .not_after = now + absl::Hours(24)});
-    return *TlsServerContext::Create({.certificates = {*pair}}, now);
+    return *TlsServerContext::Create(
+        {.certificates = {*pair},
+         .ticket_keys = std::make_shared<TicketKeys>([] { return absl::Now(); })},
+        now);
   }
   static std::shared_ptr<const TlsClientContext> MakeClientContext(TlsVersion version) {
     return *TlsClientContext::Create({.newest_version = version}, absl::Now());
@@ -201,6 +215,39 @@ void Resumption(benchmark::State& state) {
   }
 }
 BENCHMARK(Resumption)->UseManualTime();
+
+size_t AllocatedOctets() {
+  const struct mallinfo2 counts = mallinfo2();
+  return counts.uordblks + counts.hblkhd;
+}
+
+size_t ResidentOctets() {
+  std::ifstream file("/proc/self/statm");
+  size_t all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+}
+
+// What a session that says nothing holds: of the heap, and of the machine's memory.
+void IdleSession(benchmark::State& state, TlsVersion version) {
+  Connection connection(version);
+  std::vector<std::unique_ptr<TlsEngine>> idle;
+  // What is made once is not of a session.
+  connection.Handshake();
+  connection.TakeServer();
+  idle.reserve(static_cast<size_t>(state.max_iterations));
+  malloc_trim(0);
+  const size_t allocated = AllocatedOctets(), resident = ResidentOctets();
+  for (auto _ : state) {
+    connection.Handshake();
+    idle.push_back(connection.TakeServer());
+  }
+  const auto sessions = static_cast<double>(state.iterations());
+  state.counters["allocated"] = static_cast<double>(AllocatedOctets() - allocated) / sessions;
+  state.counters["resident"] = static_cast<double>(ResidentOctets() - resident) / sessions;
+}
+BENCHMARK_CAPTURE(IdleSession, Tls12, TlsVersion::kTls12)->Iterations(1000);
+BENCHMARK_CAPTURE(IdleSession, Tls13, TlsVersion::kTls13)->Iterations(1000);
 
 }  // namespace
 }  // namespace ringpost::tls
