@@ -188,6 +188,20 @@ TEST_P(EachVersionResumed, OutlivesTheKeyOfItsHour) {
   EXPECT_TRUE(Resumes(session));
 }
 
+// A ticket of a listener that asks for nothing must not open one that requires a certificate.
+TEST_P(EachVersionResumed, IsWorthNothingWhereMoreIsAskedFor) {
+  server_options_.client_roots_pem = AuthorityPem();
+  const auto session = Session();
+  server_options_.client_certificates = ClientCertificates::kAsked;
+  EXPECT_FALSE(Resumes(session));
+  server_options_.client_certificates = ClientCertificates::kRequired;
+  EnginePair pair(Make<TlsServerContext>(server_options_), client_context_,
+                  {.server_name = "mx.example.com", .session = session});
+  pair.Handshake();
+  ASSERT_EQ(pair.server_progress, TlsProgress::kFailed);
+  EXPECT_EQ(pair.server->error(), TlsError::kCertificateMissing);
+}
+
 TEST_P(EachVersion, ATicketIsOfNoUseWhenItsKeyIsGone) {
   EnginePair first = Pair();
   first.Handshake();
