@@ -14,6 +14,8 @@ using smtp::Reply;
 constexpr Reply kSenderOk = Reply::Fixed(250, {2, 1, 0}, "OK");
 constexpr Reply kRecipientOk = Reply::Fixed(250, {2, 1, 5}, "OK");
 constexpr Reply kMessageOk = Reply::Fixed(250, {2, 0, 0}, "OK");
+// For what no option of the sink offers.
+constexpr Reply kNotAvailable = Reply::Fixed(454, {4, 7, 0}, "Not available");
 constexpr Reply kNotStored = Reply::Fixed(451, {4, 3, 0}, "The dump failed");
 constexpr Reply kEnough = Reply::Fixed(421, {4, 3, 2}, "That was enough");
 
@@ -96,6 +98,23 @@ Task<void> SinkConnection::On(smtp::HelloReceived) {
   if (!co_await Suffer(blow)) co_return;
   session_.AnswerHello(blow.reply != nullptr ? std::optional(*blow.reply) : std::nullopt);
 }
+
+Task<void> SinkConnection::On(smtp::StartTlsReceived) {
+  session_.AnswerStartTls(kNotAvailable);
+  co_return;
+}
+
+Task<void> SinkConnection::On(smtp::AuthReceived) {
+  session_.AnswerAuth(kNotAvailable);
+  co_return;
+}
+
+Task<void> SinkConnection::On(smtp::AuthResponded) {
+  session_.AnswerAuth(kNotAvailable);
+  co_return;
+}
+
+Task<void> SinkConnection::On(smtp::AuthAborted) { co_return; }
 
 Task<void> SinkConnection::On(smtp::SenderReceived) {
   CountInOrder(counts().commands.mail);

@@ -56,6 +56,10 @@ class SinkConnection final : public ListLink {
   Task<void> On(smtp::NeedInput event);
   Task<void> On(smtp::ConnectionOpened event);
   Task<void> On(smtp::HelloReceived event);
+  Task<void> On(smtp::StartTlsReceived event);
+  Task<void> On(smtp::AuthReceived event);
+  Task<void> On(smtp::AuthResponded event);
+  Task<void> On(smtp::AuthAborted event);
   Task<void> On(smtp::SenderReceived event);
   Task<void> On(smtp::RecipientsReceived event);
   Task<void> On(smtp::MessageStarted event);

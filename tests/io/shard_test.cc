@@ -56,6 +56,40 @@ TEST_F(ShardTest, RunsUntilItIsStopped) {
   EXPECT_EQ(journal, (std::vector{1, 2}));
 }
 
+struct CountingSlice final : TurnSlice {
+  explicit CountingSlice(Shard& on) : shard(on) {}
+  void OnTurn() override {
+    turns.push_back(shard.turn_count());
+    if (turns.size() < wanted_count) shard.AtNextTurn(*this);
+  }
+
+  Shard& shard;
+  size_t wanted_count = 1;
+  std::vector<uint64_t> turns;
+};
+
+TEST_F(ShardTest, ASliceRunsOnceInEachTurnThatItAsksFor) {
+  CountingSlice slice(shard_);
+  slice.wanted_count = 3;
+  shard_.AtNextTurn(slice);
+  shard_.AtNextTurn(slice);
+  const Instant start = shard_.Now();
+  shard_.Turn();
+  shard_.Turn();
+  shard_.Turn(start);
+  EXPECT_EQ(slice.turns, (std::vector<uint64_t>{1, 2, 3}));
+  // Nobody waited: neither for I/O nor for a timer.
+  EXPECT_EQ(shard_.Now(), start);
+}
+
+TEST_F(ShardTest, ASliceThatIsGoneIsForgotten) {
+  {
+    CountingSlice slice(shard_);
+    shard_.AtNextTurn(slice);
+  }
+  shard_.Turn(shard_.Now());
+}
+
 TEST_F(ShardTest, APostDoesNotRunInside) {
   bool ran = false;
   shard_.Post([&ran] { ran = true; });

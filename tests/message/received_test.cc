@@ -50,6 +50,24 @@ TEST(Received, NamesNoRecipientUnlessThereIsExactlyOne) {
             "\tMon, 23 Nov 2026 17:30:05 +0000\r\n");
 }
 
+TEST(Received, TellsOfTheEncryption) {
+  Received received = Example();
+  received.protocol_keyword = "ESMTPS";
+  received.tls_version = "TLSv1.3";
+  received.tls_cipher_suite = "TLS_AES_128_GCM_SHA256";
+  received.tls_key_bits = 128;
+  EXPECT_EQ(Formatted(received),
+            "Received: from mail.example.org ([192.0.2.1])\r\n"
+            "\t(using TLSv1.3 with cipher TLS_AES_128_GCM_SHA256 (128/128 bits))\r\n"
+            "\tby mx.example.com with ESMTPS id 4f2a-1\r\n"
+            "\tfor <user@example.com>\r\n"
+            "\ttls TLS_AES_128_GCM_SHA256; Mon, 23 Nov 2026 17:30:05 +0000\r\n");
+  received.only_recipient = {};
+  EXPECT_TRUE(Formatted(received).ends_with(
+      "\tby mx.example.com with ESMTPS id 4f2a-1\r\n"
+      "\ttls TLS_AES_128_GCM_SHA256; Mon, 23 Nov 2026 17:30:05 +0000\r\n"));
+}
+
 TEST(Received, SpeaksOfNoAddressWhereThereIsNone) {
   Received received = Example();
   received.client_address_literal = {};

@@ -10,6 +10,9 @@ namespace ringpost::smtp {
 namespace {
 
 constexpr Reply kAccepted = Reply::Fixed(250, {2, 0, 0}, "OK");
+constexpr Reply kLoggedIn = Reply::Fixed(235, {2, 7, 0}, "Authentication successful");
+constexpr Reply kBadCredentials =
+    Reply::Fixed(535, {5, 7, 8}, "Authentication credentials invalid");
 
 template <typename Map>
 const Reply& VerdictOn(const Map& verdicts, const std::string& name) {
@@ -26,11 +29,14 @@ std::vector<std::string> NamesOf(std::span<const Recipient> recipients) {
 }  // namespace
 
 SessionDriver::SessionDriver(const ServerSessionOptions& options, Verdicts verdicts)
-    : verdicts_(std::move(verdicts)), session_(std::make_unique<ServerSession>(options)) {}
+    : verdicts_(std::move(verdicts)), session_(std::make_unique<ServerSession>(options)) {
+  session_->OfferMechanisms(verdicts_.mechanisms);
+}
 
 SessionDriver::~SessionDriver() = default;
 
 std::string SessionDriver::Send(std::string_view octets) {
+  if (handshake_is_due_) return "";
   // A copy that goes away afterwards, so that a view which outlives its promise is found by ASan.
   const std::unique_ptr<char[]> buffer(new char[octets.size()]);
   std::copy(octets.begin(), octets.end(), buffer.get());
@@ -40,15 +46,24 @@ std::string SessionDriver::Send(std::string_view octets) {
 
 std::string SessionDriver::EndInput() {
   session_->EndInput();
+  if (handshake_is_due_) session_->Close(std::nullopt, CloseReason::kDisconnected);
+  handshake_is_due_ = false;
+  return Run();
+}
+
+std::string SessionDriver::Secure() {
+  handshake_is_due_ = false;
+  session_->Secure();
+  session_->OfferMechanisms(verdicts_.mechanisms_over_tls);
   return Run();
 }
 
 std::string SessionDriver::Run() {
-  for (;;) {
+  while (!handshake_is_due_) {
     const Event event = session_->Next();
     if (std::holds_alternative<NeedInput>(event)) break;
     if (const auto* closed = std::get_if<SessionClosed>(&event)) {
-      Check(!message_is_open_, "closed without telling the abort");
+      Check(!message_is_open_ && !exchange_, "closed without telling the abort");
       if (!close_reason_) log_.push_back(Concat("closed ", CloseReasonName(closed->reason)));
       close_reason_ = closed->reason;
       break;
@@ -71,6 +86,20 @@ void SessionDriver::Answer(const Event& event) {
     void operator()(const HelloReceived& hello) const {
       driver.log_.push_back(Concat(hello.extended ? "EHLO " : "HELO ", hello.name));
       driver.session_->AnswerHello(driver.verdicts_.hello);
+    }
+    void operator()(const StartTlsReceived&) const {
+      driver.log_.push_back("STARTTLS");
+      driver.session_->AnswerStartTls(driver.verdicts_.start_tls);
+      if (driver.verdicts_.start_tls) return;
+      Check(!driver.session_->has_unread_input(), "plaintext left behind STARTTLS");
+      driver.handshake_is_due_ = true;
+    }
+    void operator()(const AuthReceived& auth) const { driver.BeginExchange(auth); }
+    void operator()(const AuthResponded& auth) const { driver.ContinueExchange(auth.response); }
+    void operator()(const AuthAborted&) const {
+      Check(driver.exchange_.has_value(), "the abort of no exchange");
+      driver.exchange_.reset();
+      driver.log_.push_back("AUTH aborted");
     }
     void operator()(const SenderReceived&) const {
       const Envelope& envelope = driver.session_->envelope();
@@ -96,6 +125,42 @@ void SessionDriver::Answer(const Event& event) {
     void operator()(const SessionClosed&) const {}
   };
   std::visit(Visitor{*this}, event);
+}
+
+void SessionDriver::BeginExchange(const AuthReceived& event) {
+  Check(!exchange_, "an exchange inside an exchange");
+  exchange_ = event.mechanism;
+  login_user_.reset();
+  log_.push_back(Concat("AUTH ", event.mechanism));
+  if (event.initial_response) return ContinueExchange(*event.initial_response);
+  log_.push_back("challenge");
+  session_->AnswerChallenge(*exchange_ == "LOGIN" ? "Username:" : "");
+}
+
+void SessionDriver::ContinueExchange(std::string_view response) {
+  Check(exchange_.has_value(), "a response in no exchange");
+  if (*exchange_ == "PLAIN") {
+    const size_t user = response.find('\0') + 1;  // behind an identity that this driver ignores
+    const size_t password = response.find('\0', user);
+    if (user == 0 || password == std::string_view::npos) return EndExchange(false, "");
+    const std::string name(response.substr(user, password - user));
+    const auto found = verdicts_.users.find(name);
+    const bool is_known = found != verdicts_.users.end();
+    return EndExchange(is_known && found->second == response.substr(password + 1), name);
+  }
+  if (!login_user_) {
+    login_user_ = response;
+    log_.push_back("challenge");
+    return session_->AnswerChallenge("Password:");
+  }
+  const auto found = verdicts_.users.find(*login_user_);
+  EndExchange(found != verdicts_.users.end() && found->second == response, *login_user_);
+}
+
+void SessionDriver::EndExchange(bool is_good, std::string_view user) {
+  exchange_.reset();
+  log_.push_back(is_good ? Concat("login ", user) : std::string("login refused"));
+  session_->AnswerAuth(is_good ? kLoggedIn : kBadCredentials);
 }
 
 void SessionDriver::AnswerRecipients(const RecipientsReceived& event) {

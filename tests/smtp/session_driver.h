@@ -3,6 +3,9 @@
 //   SessionDriver driver(options, {.sender = kNo});
 //   EXPECT_EQ(driver.Send("EHLO client.example\r\n"), "250-...");
 //
+// It plays PLAIN and LOGIN, and behind STARTTLS waits for Secure(), which stands for the handshake:
+// what is sent before is lost, as it is to a server that waits for TLS.
+//
 // Everything that Verdicts do not name is accepted. The driver answers each event, keeps what was
 // accepted in messages() and writes down what it was told in log(), and aborts the test program
 // when the session breaks its contract: an abort that is not due, told twice or not at all, an
@@ -24,6 +27,10 @@ namespace ringpost::smtp {
 struct Verdicts {
   std::optional<Reply> connection;
   std::optional<Reply> hello;
+  std::optional<Reply> start_tls;
+  std::map<std::string, std::string> users;  // the password of each
+  std::string mechanisms;                    // for OfferMechanisms() at first
+  std::string mechanisms_over_tls;           // and once the session is secure
   std::optional<Reply> sender;
   std::map<std::string, Reply> recipients;  // by Mailbox::ToString()
   std::optional<Reply> message_start;
@@ -49,6 +56,9 @@ class SessionDriver {
   std::string Send(std::string_view octets);
   // The client says no more.
   std::string EndInput();
+  // The handshake: behind a STARTTLS that was accepted, or before anything else (implicit TLS).
+  std::string Secure();
+  bool handshake_is_due() const { return handshake_is_due_; }
   // Runs without new input: what a call on session() is to be followed by.
   std::string Run();
 
@@ -63,6 +73,9 @@ class SessionDriver {
 
  private:
   void Answer(const Event& event);
+  void BeginExchange(const AuthReceived& event);
+  void ContinueExchange(std::string_view response);
+  void EndExchange(bool is_good, std::string_view user);
   void AnswerRecipients(const RecipientsReceived& event);
   void AnswerMessage(const MessageEnded& event);
   void TakeBody(const BodyReceived& event);
@@ -73,6 +86,9 @@ class SessionDriver {
   std::vector<AcceptedMessage> messages_;
   std::vector<std::string> log_;
   std::string body_;
+  std::optional<std::string> exchange_;  // the mechanism, while AUTH goes on
+  std::optional<std::string> login_user_;
+  bool handshake_is_due_ = false;
   bool message_is_open_ = false;
   bool body_is_refused_ = false;
   std::optional<CloseReason> close_reason_;

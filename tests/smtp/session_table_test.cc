@@ -40,6 +40,46 @@ TEST(SessionTable, OnlyAHelloLeadsOutOfTheStart) {
   }
 }
 
+// RFC 3207 §4: all but these get 530 where TLS is demanded.
+TEST(SessionTable, OnlyWhatLeadsToTlsRunsWhereItIsDemanded) {
+  for (const CommandRule& rule : SessionTable()) {
+    const bool leads_there = rule.verb == Verb::kEhlo || rule.verb == Verb::kLhlo ||
+                             rule.verb == Verb::kStartTls || rule.verb == Verb::kNoop ||
+                             rule.verb == Verb::kQuit;
+    for (const SessionState state : {kStart, kReady, kMail, kRecipients, kChunks}) {
+      EXPECT_EQ(LegalityOf(rule, state, {.tls = true}) == Legality::kNeedsTls, !leads_there)
+          << rule.name;
+    }
+  }
+}
+
+// RFC 4954 §6, and HELP, which tells nothing that needs a login.
+TEST(SessionTable, OnlyWhatLeadsToALoginRunsWhereItIsDemanded) {
+  for (const CommandRule& rule : SessionTable()) {
+    const bool needs_login = rule.verb == Verb::kMail || rule.verb == Verb::kRcpt ||
+                             rule.verb == Verb::kData || rule.verb == Verb::kBdat ||
+                             rule.verb == Verb::kVrfy || rule.verb == Verb::kExpn;
+    EXPECT_EQ(LegalityOf(rule, kReady, {.authentication = true}) == Legality::kNeedsAuthentication,
+              needs_login)
+        << rule.name;
+  }
+}
+
+TEST(SessionTable, TellsFirstWhatComesFirst) {
+  const MissingProtection both{.tls = true, .authentication = true};
+  const CommandRule& mail = RuleOf(Verb::kMail);
+  EXPECT_EQ(LegalityOf(mail, kRefused, both), Legality::kRefusedSession);
+  EXPECT_EQ(LegalityOf(mail, kStart, both), Legality::kNeedsTls);
+  EXPECT_EQ(LegalityOf(mail, kStart, {.authentication = true}), Legality::kNeedsHello);
+  EXPECT_EQ(LegalityOf(mail, kReady, {.authentication = true}), Legality::kNeedsAuthentication);
+  EXPECT_EQ(LegalityOf(mail, kReady), Legality::kRuns);
+}
+
+TEST(SessionTable, StartTlsLeadsBackToTheStart) {
+  EXPECT_EQ(StateAfter(RuleOf(Verb::kStartTls), kReady), kStart);
+  EXPECT_EQ(StateAfter(RuleOf(Verb::kAuth), kReady), kReady);
+}
+
 TEST(SessionTable, ATransactionGoesThroughItsStates) {
   EXPECT_EQ(StateAfter(RuleOf(Verb::kMail), kReady), kMail);
   EXPECT_EQ(StateAfter(RuleOf(Verb::kRcpt), kMail), kRecipients);
@@ -65,6 +105,9 @@ std::string_view CellText(Legality legality) {
       return "503 nested";
     case Legality::kInsideChunks:
       return "503 between chunks";
+    case Legality::kNeedsTls:
+    case Legality::kNeedsAuthentication:
+      break;  // no cell, but columns
   }
   return "";
 }
@@ -72,10 +115,13 @@ std::string_view CellText(Legality legality) {
 // The table as docs/session-table.md shows it.
 std::string TableAsMarkdown() {
   std::ostringstream out;
-  out << "| command | refused | start | ready | mail | recipients | chunks | then |\n"
-      << "| --- | --- | --- | --- | --- | --- | --- | --- |\n";
+  out << "| command | needs TLS | needs AUTH | refused | start | ready | mail | recipients | "
+         "chunks "
+         "| then |\n"
+      << "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const CommandRule& rule : SessionTable()) {
-    out << "| " << rule.name << " |";
+    out << "| " << rule.name << " | " << (rule.needs_tls ? "yes" : "no") << " | "
+        << (rule.needs_authentication ? "yes" : "no") << " |";
     for (const SessionState state : {kRefused, kStart, kReady, kMail, kRecipients, kChunks}) {
       out << ' ' << CellText(LegalityOf(rule, state)) << " |";
     }

@@ -30,12 +30,25 @@ void Shard::Stop() {
 
 void Shard::Turn(Instant until) {
   const ScopedRunQueue scoped(run_queue_);
+  ++turn_count_;
   RunPosted();
+  if (!slices_.empty()) RunSlices();
   run_queue_.RunReady();
-  const bool has_work = !run_queue_.empty() || has_posted_.load(std::memory_order_acquire) ||
+  const bool has_work = !run_queue_.empty() || !slices_.empty() ||
+                        has_posted_.load(std::memory_order_acquire) ||
                         stopping_.load(std::memory_order_acquire);
   reactor_.Poll(has_work ? Instant{} : std::min(until, timers_.NextDue()));
   timers_.Advance(reactor_.Now());
+}
+
+void Shard::AtNextTurn(TurnSlice& slice) {
+  if (!slice.linked()) slices_.PushBack(slice);
+}
+
+void Shard::RunSlices() {
+  IntrusiveList<TurnSlice> slices;
+  slices.TakeAll(slices_);
+  while (!slices.empty()) slices.PopFront().OnTurn();
 }
 
 void Shard::RunPosted() {

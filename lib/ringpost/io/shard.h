@@ -11,10 +11,12 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
 
+#include "ringpost/base/intrusive_list.h"
 #include "ringpost/base/random.h"
 #include "ringpost/coro/run_queue.h"
 #include "ringpost/coro/task_scope.h"
@@ -22,6 +24,17 @@
 #include "ringpost/io/timer_wheel.h"
 
 namespace ringpost::io {
+
+// Work that is cut in slices, so that others get their turn in between: derive from it, and ask
+// for the shard's next turn.
+class TurnSlice : public ListLink {
+ public:
+  // Once for each time that it was asked for; may ask again, for the turn behind this one.
+  virtual void OnTurn() = 0;
+
+ protected:
+  ~TurnSlice() = default;
+};
 
 class Shard {
  public:
@@ -47,11 +60,17 @@ class Shard {
   void Run();
   // From any thread.
   void Stop();
+  // `slice` gets its OnTurn() at the start of the next turn, which comes as soon as what is ready
+  // has run and the kernel was asked for what is new. Nothing when it has been asked for already.
+  void AtNextTurn(TurnSlice& slice);
+  // How many turns have begun.
+  uint64_t turn_count() const { return turn_count_; }
   // One turn: runs what is ready, then polls, at most until `until`.
   void Turn(Instant until = Instant::Never());
 
  private:
   void RunPosted();
+  void RunSlices();
 
   Reactor& reactor_;
   const size_t index_;
@@ -59,6 +78,8 @@ class Shard {
   RunQueue run_queue_;
   TimerWheel timers_;
   TaskScope scope_;
+  IntrusiveList<TurnSlice> slices_;
+  uint64_t turn_count_ = 0;
   std::mutex posted_mutex_;
   std::vector<std::function<void()>> posted_;
   std::atomic<bool> has_posted_ = false;

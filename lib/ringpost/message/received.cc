@@ -43,6 +43,18 @@ std::string_view CleanPath(std::string_view path, std::string& cleaned) {
   return Clean(path, [](char c) { return !IsAsciiControl(c); }, cleaned);
 }
 
+// What stands behind "from". The clause of TLS comes last (RFC 5321 §4.4).
+void AppendRestOfEncrypted(std::string& out, const Received& received) {
+  Append(out, "\r\n\t(using ", received.tls_version, " with cipher ", received.tls_cipher_suite,
+         " (", received.tls_key_bits, '/', received.tls_key_bits, " bits))\r\n\tby ",
+         received.host_name, " with ", received.protocol_keyword, " id ", received.id);
+  if (!received.only_recipient.empty()) {
+    std::string cleaned_path;
+    Append(out, "\r\n\tfor <", CleanPath(received.only_recipient, cleaned_path), '>');
+  }
+  Append(out, "\r\n\ttls ", received.tls_cipher_suite, "; ", received.date_time, "\r\n");
+}
+
 }  // namespace
 
 void AppendReceived(std::string& out, const Received& received) {
@@ -53,6 +65,7 @@ void AppendReceived(std::string& out, const Received& received) {
   } else {
     Append(out, "Received: from ", name, " (", received.client_address_literal, ')');
   }
+  if (!received.tls_version.empty()) return AppendRestOfEncrypted(out, received);
   Append(out, "\r\n\tby ", received.host_name, " with ", received.protocol_keyword, " id ",
          received.id);
   if (received.only_recipient.empty()) {

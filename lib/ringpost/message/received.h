@@ -27,6 +27,11 @@ struct Received {
   std::string_view host_name;
   // RFC 3848, RFC 6531 §4.3: "SMTP", "ESMTP", "UTF8SMTP", "LMTP", ...
   std::string_view protocol_keyword;
+  // "TLSv1.3", "TLS_AES_128_GCM_SHA256" and the bits of its key: told as Postfix does, in a
+  // comment, and in the clause of RFC 8314 §4.3. Empty: the session was plain.
+  std::string_view tls_version = {};
+  std::string_view tls_cipher_suite = {};
+  int tls_key_bits = 0;
   // An atom: letters, digits, '-', '_', '.'.
   std::string_view id;
   // Without angle brackets; only when the message has exactly one recipient, so that nobody learns

@@ -29,8 +29,9 @@ TlsTransport::TlsTransport(std::unique_ptr<Transport> beneath,
 
 TlsTransport::~TlsTransport() = default;
 
-Task<absl::Status> TlsTransport::Handshake(io::Wait wait) {
+Task<absl::Status> TlsTransport::Handshake(io::Wait wait, HandshakePace* pace) {
   for (;;) {
+    if (pace != nullptr) CO_RETURN_IF_ERROR(co_await pace->Await(wait));
     const TlsProgress progress = engine_->Handshake();
     // After a failure too: the alert tells the peer why.
     const absl::Status sent = co_await FinishWrite(wait);
@@ -42,6 +43,25 @@ Task<absl::Status> TlsTransport::Handshake(io::Wait wait) {
   // A client may have sent its first command with the end of its handshake.
   Decrypt();
   co_return absl::OkStatus();
+}
+
+const SecurityFacts& TlsTransport::facts() {
+  if (facts_ == nullptr) {
+    const tls::TlsFacts& facts = engine_->facts();
+    facts_ = std::make_unique<Facts>();
+    facts_->tls_server_end_point = engine_->TlsServerEndPoint();
+    facts_->views = {.version = tls::TlsVersionName(facts.version),
+                     .cipher_suite = facts.cipher_suite,
+                     .key_bits = facts.key_bits,
+                     .server_name = facts.server_name,
+                     .application_protocol = facts.application_protocol,
+                     .is_resumed = facts.is_resumed,
+                     .peer_certificate = facts.peer_certificate,
+                     .peer_is_verified = facts.peer_is_verified,
+                     .tls_exporter = facts.tls_exporter,
+                     .tls_server_end_point = facts_->tls_server_end_point};
+  }
+  return facts_->views;
 }
 
 Task<absl::StatusOr<io::Chunk>> TlsTransport::Read(io::Wait wait) {
@@ -65,7 +85,7 @@ Task<absl::StatusOr<io::Chunk>> TlsTransport::Read(io::Wait wait) {
 }
 
 bool TlsTransport::has_input() const {
-  return has_unread_octets() || reading_ == TlsProgress::kClosed ||
+  return !ready_.octets.empty() || reading_ == TlsProgress::kClosed ||
          reading_ == TlsProgress::kFailed;
 }
 

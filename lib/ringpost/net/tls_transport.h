@@ -4,6 +4,8 @@
 //                                             tls::TlsEngine::ForServer(context));
 //   CO_RETURN_IF_ERROR(co_await tls->Handshake({.deadline = deadline}));
 //
+// A server makes it by TlsSecurity (tls_security.h), and knows it as a SecureTransport.
+//
 // Read() and Write() are for after the handshake. What an engine refuses is Unavailable with its
 // reason; a stream that ends without close_notify is not an end but Unavailable too.
 //
@@ -19,12 +21,12 @@
 #include <memory>
 #include <string>
 
-#include "ringpost/net/transport.h"
+#include "ringpost/net/transport_security.h"
 #include "ringpost/tls/tls_engine.h"
 
 namespace ringpost::net {
 
-class TlsTransport final : public Transport {
+class TlsTransport final : public SecureTransport {
  public:
   static constexpr size_t kPlaintextBytes = 32 * 1024;
 
@@ -33,13 +35,16 @@ class TlsTransport final : public Transport {
   TlsTransport(std::unique_ptr<Transport> beneath, std::unique_ptr<tls::TlsEngine> engine);
   ~TlsTransport() override;
 
-  // Before all else, and once. After an error only Close() is left.
-  Task<absl::Status> Handshake(io::Wait wait);
+  Task<absl::Status> Handshake(io::Wait wait) { return Handshake(wait, nullptr); }
+  Task<absl::Status> Handshake(io::Wait wait, HandshakePace* pace) override;
+  const SecurityFacts& facts() override;
   const tls::TlsEngine& engine() const { return *engine_; }
 
   Task<absl::StatusOr<io::Chunk>> Read(io::Wait wait) override;
   bool has_input() const override;
-  bool has_unread_octets() const override { return !ready_.octets.empty(); }
+  bool has_unread_octets() const override {
+    return !ready_.octets.empty() || beneath_->has_unread_octets();
+  }
   // `octets` may go at once.
   void BeginWrite(std::string_view octets) override;
   Task<absl::Status> FinishWrite(io::Wait wait) override;
@@ -58,6 +63,11 @@ class TlsTransport final : public Transport {
 
   std::unique_ptr<Transport> beneath_;
   std::unique_ptr<tls::TlsEngine> engine_;
+  struct Facts {
+    std::string tls_server_end_point;
+    SecurityFacts views;  // into those of the engine
+  };
+  std::unique_ptr<Facts> facts_;                             // once they were asked for
   io::Chunk ciphertext_;                                     // what the engine reads from
   io::Chunk ready_;                                          // plaintext for the next Read()
   tls::TlsProgress reading_ = tls::TlsProgress::kNeedInput;  // why there is no more plaintext

@@ -1,4 +1,4 @@
-// Transport: a byte stream to a peer. TCP and Unix sockets today, TLS on top of one later.
+// Transport: a byte stream to a peer: TCP and Unix sockets, and TLS on top of one.
 //
 //   CO_ASSIGN_OR_RETURN(io::Chunk chunk, co_await transport.Read({.deadline = deadline}));
 //   if (chunk.octets.empty()) ...  // the peer has finished
@@ -43,7 +43,8 @@ class Transport {
   virtual Task<absl::StatusOr<io::Chunk>> Read(io::Wait wait) = 0;
   // Whether Read() would return at once.
   virtual bool has_input() const = 0;
-  // Whether it would give octets: the end of the stream is not next.
+  // Whether the peer has sent what Read() did not give yet: the end of the stream is not next.
+  // Under encryption that may turn out to be half a record, or its goodbye.
   virtual bool has_unread_octets() const = 0;
 
   // Begins to send `octets`, which stay valid until FinishWrite() returned. Only while

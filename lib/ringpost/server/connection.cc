@@ -24,6 +24,8 @@ constexpr Reply kRecipientOk = Reply::Fixed(250, {2, 1, 5}, "Recipient OK");
 constexpr Reply kNobodysRecipient = Reply::Fixed(550, {5, 7, 1}, "Relaying denied");
 constexpr Reply kOverdue = Reply::Fixed(451, {4, 3, 0}, "Took too long, try again later");
 constexpr Reply kTimeout = Reply::Fixed(421, {4, 4, 2}, "Timeout, closing connection");
+constexpr Reply kNoTls = Reply::Fixed(454, {4, 7, 0}, "TLS not available");
+constexpr Reply kNoAuthentication = Reply::Fixed(454, {4, 7, 0}, "Authentication not available");
 constexpr Reply kTooSlow = Reply::Fixed(421, {4, 4, 2}, "Too slow, closing connection");
 constexpr Reply kShutdown = Reply::Fixed(421, {4, 3, 2}, "Service shutting down, try again later");
 
@@ -257,6 +259,23 @@ Task<void> Connection::On(smtp::HelloReceived event) {
     session_.AnswerHello(RefusalBy(verdict));
   }
 }
+
+Task<void> Connection::On(smtp::StartTlsReceived) {
+  session_.AnswerStartTls(kNoTls);
+  return ReadyTask();
+}
+
+Task<void> Connection::On(smtp::AuthReceived) {
+  session_.AnswerAuth(kNoAuthentication);
+  return ReadyTask();
+}
+
+Task<void> Connection::On(smtp::AuthResponded) {
+  session_.AnswerAuth(kNoAuthentication);
+  return ReadyTask();
+}
+
+Task<void> Connection::On(smtp::AuthAborted) { return ReadyTask(); }
 
 Task<void> Connection::On(smtp::SenderReceived) {
   message_start_ = shard_.Now();

@@ -68,7 +68,7 @@ std::string_view FirstWord(std::string_view line, bool has_control) {
 
 Verb LookUpVerb(std::string_view word) {
   if (word.size() != 4) {
-    return EqualsIgnoreCase(word, "STARTTLS") ? Verb::kUnimplemented : Verb::kUnknown;
+    return EqualsIgnoreCase(word, "STARTTLS") ? Verb::kStartTls : Verb::kUnknown;
   }
   switch (Packed(word)) {
     case Packed("HELO"):
@@ -85,6 +85,8 @@ Verb LookUpVerb(std::string_view word) {
       return Verb::kData;
     case Packed("BDAT"):
       return Verb::kBdat;
+    case Packed("AUTH"):
+      return Verb::kAuth;
     case Packed("RSET"):
       return Verb::kRset;
     case Packed("NOOP"):
@@ -97,7 +99,6 @@ Verb LookUpVerb(std::string_view word) {
       return Verb::kHelp;
     case Packed("QUIT"):
       return Verb::kQuit;
-    case Packed("AUTH"):  // RFC 4954
     case Packed("ETRN"):  // RFC 1985
     case Packed("ATRN"):  // RFC 2645
     case Packed("TURN"):  // RFC 5321 §F.1

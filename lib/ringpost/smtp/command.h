@@ -27,6 +27,8 @@ enum class Verb : uint8_t {
   kRcpt,
   kData,
   kBdat,
+  kStartTls,
+  kAuth,
   kRset,
   kNoop,
   kVrfy,

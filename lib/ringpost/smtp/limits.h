@@ -7,10 +7,12 @@
 namespace ringpost::smtp {
 
 struct Limits {
-  // RFC 5321 §4.5.3.1.4 asks for 512, each extension adds (SMTPUTF8, AUTH, DSN): RFC 4954 §4 asks
-  // for 12,288 in all, which Postfix and Exim round up or down. A longer line gets 500 and is
-  // skipped.
+  // RFC 5321 §4.5.3.1.4 asks for 512, and each extension adds (SMTPUTF8, DSN). A longer line gets
+  // 500 and is skipped.
   size_t command_line_octets = 4096;
+  // An AUTH command while AUTH is offered, and each response to a challenge: RFC 4954 §4 and §4.1
+  // ask for 12,288. A longer one gets 500 5.5.6 and ends the exchange.
+  size_t authentication_line_octets = 12288;
   // RFC 5321 §4.5.3.1.6 asks for 1000; mail with longer lines is common enough that all rivals take
   // it. A longer line refuses the message with 554 5.6.0. Not applied to BDAT.
   size_t text_line_octets = 64 * 1024;
@@ -28,7 +30,11 @@ struct Limits {
   size_t errors = 20;
   // Of them, commands that nobody knows.
   size_t unknown_commands = 10;
-  // NOOP, RSET, VRFY, EXPN, HELP, EHLO again: commands that carry no mail, since the last message.
+  // AUTHs that AnswerAuth() refuses, in one session, STARTTLS or not; the next one ends it with
+  // 421 4.7.0. RFC 4954 §4 leaves the number to the server.
+  size_t authentication_failures = 3;
+  // NOOP, RSET, VRFY, EXPN, HELP, EHLO again, STARTTLS, AUTH: commands that carry no mail, since
+  // the last message.
   size_t idle_commands = 100;
 };
 

@@ -33,6 +33,7 @@ void ServerSession::UseOptions(const ServerSessionOptions& options) { options_ =
 
 void ServerSession::Receive(std::string_view octets) {
   Check(input_.empty(), "Receive() before the input was used up");
+  Check(owed_ != Owed::kSecure, "plaintext behind STARTTLS");
   if (!close_reason_) input_ = octets;
 }
 
@@ -42,6 +43,10 @@ Event ServerSession::Next() {
   Check(owed_ == Owed::kNothing, "Next() before the event was answered");
   for (;;) {
     if (abort_due_) return MessageAborted{*std::exchange(abort_due_, std::nullopt)};
+    if (std::exchange(exchange_abort_is_due_, false)) {
+      std::string().swap(authentication_response_);
+      return AuthAborted{};
+    }
     if (transaction_ && state_ <= SessionState::kReady) ResetTransaction();
     if (close_reason_) return SessionClosed{*close_reason_};
     if (MaybeEvent event = Step()) return *event;
@@ -57,6 +62,8 @@ ServerSession::MaybeEvent ServerSession::Step() {
   switch (reading_) {
     case Reading::kCommands:
       return ReadCommand();
+    case Reading::kAuthentication:
+      return ReadAuthentication();
     case Reading::kData:
       return ReadData();
     case Reading::kChunk:
@@ -116,6 +123,9 @@ std::string ServerSession::ExtensionList() const {
   if (offered.chunking && offered.binary_mime) list += "\nBINARYMIME";
   if (offered.smtputf8 && offered.eight_bit_mime) list += "\nSMTPUTF8";
   if (offered.dsn) list += "\nDSN";
+  if (offered.start_tls && !is_secure_) list += "\nSTARTTLS";
+  if (!mechanisms_.empty() && !is_authenticated_) Append(list, "\nAUTH ", mechanisms_);
+  if (offered.require_tls_extension && is_secure_) list += "\nREQUIRETLS";
   if (offered.limits) {
     Append(list, "\nLIMITS RCPTMAX=", limits.recipients);
     if (limits.messages != 0) Append(list, " MAILMAX=", limits.messages);
@@ -208,6 +218,7 @@ void ServerSession::ResetTransaction() {
 void ServerSession::CloseNow(CloseReason reason) {
   if (close_reason_) return;
   AbortMessage(AbortReasonOf(reason));
+  AbortExchange();
   close_reason_ = reason;
   reading_ = Reading::kCommands;
   input_ = {};
@@ -275,13 +286,17 @@ void ServerSession::TakeOutput(std::string& replies) {
 }
 
 Waiting ServerSession::waiting() const {
-  if (reading_ != Reading::kCommands) return Waiting::kDataBlock;
+  if (IsReadingBody()) return Waiting::kDataBlock;
   return statistics_.command_count == 0 ? Waiting::kFirstCommand : Waiting::kCommand;
 }
 
 bool ServerSession::in_transaction() const {
   if (close_reason_) return false;
-  return state_ > SessionState::kReady || reading_ != Reading::kCommands;
+  return state_ > SessionState::kReady || IsReadingBody();
+}
+
+bool ServerSession::IsReadingBody() const {
+  return reading_ == Reading::kData || reading_ == Reading::kChunk;
 }
 
 const Envelope& ServerSession::envelope() const {
@@ -296,9 +311,15 @@ bool ServerSession::UsesUtf8() const {
 }
 
 std::string_view ServerSession::protocol_keyword() const {
-  if (options_->protocol == Protocol::kLmtp) return UsesUtf8() ? "UTF8LMTP" : "LMTP";
-  if (!hello_is_extended_) return "SMTP";
-  return UsesUtf8() ? "UTF8SMTP" : "ESMTP";
+  constexpr std::string_view kPlain[][4] = {{"ESMTP", "ESMTPS", "ESMTPA", "ESMTPSA"},
+                                            {"LMTP", "LMTPS", "LMTPA", "LMTPSA"}};
+  constexpr std::string_view kUtf8[][4] = {{"UTF8SMTP", "UTF8SMTPS", "UTF8SMTPA", "UTF8SMTPSA"},
+                                           {"UTF8LMTP", "UTF8LMTPS", "UTF8LMTPA", "UTF8LMTPSA"}};
+  const bool is_lmtp = options_->protocol == Protocol::kLmtp;
+  // HELO has no extension, and there is no keyword for it over TLS.
+  if (!is_lmtp && !hello_is_extended_) return "SMTP";
+  const size_t protection = (is_secure_ ? 1u : 0u) + (is_authenticated_ ? 2u : 0u);
+  return (UsesUtf8() ? kUtf8 : kPlain)[is_lmtp ? 1 : 0][protection];
 }
 
 }  // namespace ringpost::smtp

@@ -12,9 +12,16 @@
 // framing) the session answers itself. Replies gather in output(): all complete commands in the
 // buffer are answered before one send, and consecutive pipelined RCPTs come as one event.
 //
+// STARTTLS: after AnswerStartTls(nullopt) the session has thrown away what was pipelined behind the
+// command. The caller sends output(), reads no plaintext any more (and gives none that it has read
+// ahead), makes the handshake, and says Secure() or Close(). AUTH: the session cuts and decodes the
+// exchange's lines, and no line of it is ever run as a command; what was pipelined behind it stays
+// unread until the answer.
+//
 // Views in an event are valid until its answer, but body octets: until the caller's buffer goes.
 // The envelope() is valid until MessageEnd is answered, or MessageAborted was yielded.
-// Limits: the carry of a line cut by a buffer's end is bounded by Limits::command_line_octets.
+// Limits: the carry of a line cut by a buffer's end is bounded by Limits::command_line_octets, or
+// Limits::authentication_line_octets for one of AUTH.
 // Errors: what the peer did wrong is answered by a Reply; a call out of turn is our bug and CHECKs.
 #pragma once
 
@@ -44,14 +51,16 @@ enum class Protocol : uint8_t { kSmtp, kLmtp };
 
 // What EHLO offers, besides ENHANCEDSTATUSCODES. Pipelined commands are taken in any case.
 struct Capabilities {
-  bool pipelining = true;      // RFC 2920
-  bool size = true;            // RFC 1870
-  bool eight_bit_mime = true;  // RFC 6152
-  bool smtputf8 = true;        // RFC 6531; needs eight_bit_mime (§3.1)
-  bool chunking = true;        // RFC 3030
-  bool binary_mime = true;     // RFC 3030; needs chunking
-  bool dsn = true;             // RFC 3461: parameters are taken and handed on
-  bool limits = true;          // RFC 9422
+  bool pipelining = true;              // RFC 2920
+  bool size = true;                    // RFC 1870
+  bool eight_bit_mime = true;          // RFC 6152
+  bool smtputf8 = true;                // RFC 6531; needs eight_bit_mime (§3.1)
+  bool chunking = true;                // RFC 3030
+  bool binary_mime = true;             // RFC 3030; needs chunking
+  bool dsn = true;                     // RFC 3461: parameters are taken and handed on
+  bool limits = true;                  // RFC 9422
+  bool start_tls = false;              // RFC 3207, while the session is not secure
+  bool require_tls_extension = false;  // REQUIRETLS (RFC 8689), once it is
 };
 
 // One per listener, shared by its sessions; a session whose policy edits it is given its own.
@@ -62,6 +71,9 @@ struct ServerSessionOptions {
   Capabilities capabilities;
   Limits limits;
   Strictness strictness;
+  // 530 to the commands that session_table.cc names, until Secure() and until a 235.
+  bool requires_tls = false;
+  bool requires_authentication = false;
 };
 
 // What the session waits for: which of the RFC's timeouts applies (RFC 5321 §4.5.3.2).
@@ -99,6 +111,20 @@ class ServerSession {
   void AnswerConnection(std::optional<Reply> refusal);
   // nullopt: the usual answer, with the extensions.
   void AnswerHello(std::optional<Reply> refusal);
+  // nullopt: 220 is in output(), and nothing of the input is left. Owed before the next Next(),
+  // after the handshake: Secure() or Close(). A refusal (454 4.7.0) leaves everything as it was.
+  void AnswerStartTls(std::optional<Reply> refusal);
+  // The transport is encrypted from here on: after AnswerStartTls(nullopt), or before the first
+  // Next() (RFC 8314). The session is before EHLO again, and knows of no login (RFC 3207 §4.2);
+  // what it has counted of errors stays.
+  void Secure();
+  // What AUTH takes from now on: names in upper case with a blank between, "SCRAM-SHA-256 PLAIN".
+  // Empty, as at first: none. Not during an exchange.
+  void OfferMechanisms(std::string names);
+  // 334 with the octets in base64. The next event of the exchange is AuthResponded or AuthAborted.
+  void AnswerChallenge(std::string_view octets);
+  // Ends the exchange: 235 authenticates the client, a negative reply does not.
+  void AnswerAuth(const Reply& reply);
   // A positive reply opens the transaction.
   void AnswerSender(const Reply& reply);
   // One reply for each recipient of the event, in order; those with a positive one are in the
@@ -134,7 +160,10 @@ class ServerSession {
   const Envelope& envelope() const;
   // The name of the last HELO or EHLO; empty before.
   std::string_view hello_name() const;
-  // For the Received header (RFC 3848, RFC 6531 §3.7.3): SMTP, ESMTP, UTF8SMTP, LMTP, UTF8LMTP.
+  bool is_secure() const { return is_secure_; }
+  bool is_authenticated() const { return is_authenticated_; }
+  // For the Received header (RFC 3848, RFC 6531 §4.3): SMTP, ESMTP, UTF8SMTP, LMTP, UTF8LMTP, all
+  // but the first with S for TLS and A for AUTH behind.
   std::string_view protocol_keyword() const;
   const SessionStatistics& statistics() const { return statistics_; }
   const ServerSessionOptions& options() const { return *options_; }
@@ -145,13 +174,16 @@ class ServerSession {
     kNothing,
     kConnection,
     kHello,
+    kStartTls,
+    kSecure,
+    kAuth,
     kSender,
     kRecipients,
     kMessageStart,
     kMessage,
   };
   // What the next octet of input belongs to.
-  enum class Reading : uint8_t { kCommands, kData, kChunk };
+  enum class Reading : uint8_t { kCommands, kAuthentication, kData, kChunk };
   // Replies to HELO and EHLO and the greeting carry no enhanced status (RFC 2034 §4).
   enum class ReplyForm : uint8_t { kEnhanced, kPlain };
 
@@ -178,6 +210,7 @@ class ServerSession {
 
   MaybeEvent Step();
   MaybeEvent ReadCommand();
+  MaybeEvent ReadAuthentication();
   MaybeEvent ReadData();
   MaybeEvent ReadChunk();
   MaybeEvent OutOfInput();
@@ -192,6 +225,8 @@ class ServerSession {
   void RunUnknown(std::string_view line);
   MaybeEvent Run(const CommandRule& rule, const CommandLine& command);
   MaybeEvent RunHello(Verb verb, std::string_view name);
+  MaybeEvent RunStartTls();
+  MaybeEvent RunAuth(std::string_view argument);
   MaybeEvent RunMail(std::string_view argument);
   MaybeEvent RunRcpt(std::string_view argument);
   MaybeEvent RunData();
@@ -200,6 +235,9 @@ class ServerSession {
   void RunReset();
 
   bool CountIdleCommand();
+  size_t CommandLineLimit() const;
+  bool IsOffered(Verb verb) const;
+  Legality LegalityNow(const CommandRule& rule) const;
   const Reply* RefusalOf(Legality legality) const;
   CommandRules MailRules() const;
   std::variant<Recipient, CommandError> ParseRecipient(std::string_view argument);
@@ -209,6 +247,13 @@ class ServerSession {
   Mailbox Keep(const Mailbox& mailbox);
   Recipient Keep(const Recipient& recipient);
   std::string ExtensionList() const;
+
+  // AUTH.
+  MaybeEvent RunInitialResponse(std::string_view mechanism, std::string_view base64);
+  MaybeEvent RunResponse(std::string_view line);
+  bool DecodeResponse(std::string_view base64);
+  void RefuseExchange(const Reply& reply);
+  void AbortExchange();
 
   // Bodies.
   void OpenMessage();
@@ -231,6 +276,7 @@ class ServerSession {
   void CountAcceptedMessage();
   void TakeAnswer(Owed owed);
   bool UsesUtf8() const;
+  bool IsReadingBody() const;
 
   const ServerSessionOptions* options_;
   std::string output_;
@@ -246,11 +292,14 @@ class ServerSession {
   std::unique_ptr<Refusal> refusal_;
   std::string hello_name_;
   std::string_view offered_hello_name_;  // until AnswerHello()
+  std::string mechanisms_;
+  std::string authentication_response_;  // decoded, until it is answered
 
   uint32_t recent_error_count_ = 0;  // since the last accepted message
   uint32_t idle_command_count_ = 0;
   uint32_t unknown_command_count_ = 0;
   uint32_t transaction_count_ = 0;
+  uint32_t authentication_failure_count_ = 0;
 
   SessionState state_ = SessionState::kStart;
   Reading reading_ = Reading::kCommands;
@@ -259,6 +308,10 @@ class ServerSession {
   bool input_has_ended_ = false;
   bool hello_is_extended_ = false;
   bool offered_hello_is_extended_ = false;
+  bool is_secure_ = false;
+  bool is_authenticated_ = false;
+  bool exchange_is_open_ = false;  // AnswerAuth() or AuthAborted is due
+  bool exchange_abort_is_due_ = false;
   bool message_is_open_ = false;  // let through; MessageEnded or MessageAborted is due
   std::optional<AbortReason> abort_due_;
   std::optional<CloseReason> close_reason_;

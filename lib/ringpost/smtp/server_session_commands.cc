@@ -56,7 +56,7 @@ const Reply* ArgumentFlaw(const CommandRule& rule, const CommandLine& command) {
 
 ServerSession::MaybeEvent ServerSession::ReadCommand() {
   const bool is_tls = lines_.is_at_line_start() && internal::StartsTlsHandshake(input_);
-  const LineDecoder::Line line = lines_.Next(input_, options_->limits.command_line_octets);
+  const LineDecoder::Line line = lines_.Next(input_, CommandLineLimit());
   if (is_tls || IsForeign(line)) {
     SayAndClose(internal::kForeignProtocol, CloseReason::kForeignProtocol);
     return std::nullopt;
@@ -70,9 +70,11 @@ ServerSession::MaybeEvent ServerSession::ReadCommand() {
       return OutOfInput();
     case LineDecoder::Kind::kSkipped:
       return std::nullopt;
-    case LineDecoder::Kind::kTooLong:
-      RefuseLine(SplitCommand(line.text).verb, internal::kLineTooLong);
+    case LineDecoder::Kind::kTooLong: {
+      const Verb verb = SplitCommand(line.text).verb;
+      RefuseLine(verb, verb == Verb::kAuth ? internal::kAuthLineTooLong : internal::kLineTooLong);
       return std::nullopt;
+    }
     case LineDecoder::Kind::kBareLineFeed:
       RefuseLine(SplitCommand(line.text).verb, internal::kBareLineFeed);
       return std::nullopt;
@@ -107,7 +109,7 @@ ServerSession::MaybeEvent ServerSession::RunLine(std::string_view line) {
   ++statistics_.command_count;
   if (command.verb == Verb::kUnknown) {
     RunUnknown(line);
-  } else if (command.verb == Verb::kUnimplemented) {
+  } else if (!IsOffered(command.verb)) {
     Respond(state_ == SessionState::kRefused ? internal::kSessionRefused
                                              : internal::kNotImplemented);
   } else {
@@ -145,7 +147,7 @@ ServerSession::MaybeEvent ServerSession::Run(const CommandRule& rule, const Comm
   }
   const ReplyForm form = IsHello(rule.verb) ? ReplyForm::kPlain : ReplyForm::kEnhanced;
   if (rule.verb == Verb::kBdat) return RunBdat(rule, command.argument);
-  if (const Reply* const refusal = RefusalOf(LegalityOf(rule, state_))) {
+  if (const Reply* const refusal = RefusalOf(LegalityNow(rule))) {
     Respond(*refusal, form);
     return std::nullopt;
   }
@@ -160,6 +162,10 @@ ServerSession::MaybeEvent ServerSession::Run(const CommandRule& rule, const Comm
     case Verb::kEhlo:
     case Verb::kLhlo:
       return RunHello(rule.verb, command.argument);
+    case Verb::kStartTls:
+      return RunStartTls();
+    case Verb::kAuth:
+      return RunAuth(command.argument);
     case Verb::kMail:
       return RunMail(command.argument);
     case Verb::kRcpt:
@@ -199,6 +205,23 @@ bool ServerSession::CountIdleCommand() {
   return false;
 }
 
+// What no option turns on is not implemented here.
+bool ServerSession::IsOffered(Verb verb) const {
+  const bool can_start_tls = options_->capabilities.start_tls;
+  if (verb == Verb::kStartTls) return can_start_tls || is_secure_;
+  // Without TLS there may be no mechanism yet: RunAuth() says so.
+  if (verb == Verb::kAuth) {
+    return !mechanisms_.empty() || is_authenticated_ || (can_start_tls && !is_secure_);
+  }
+  return verb != Verb::kUnimplemented;
+}
+
+Legality ServerSession::LegalityNow(const CommandRule& rule) const {
+  return LegalityOf(rule, state_,
+                    {.tls = options_->requires_tls && !is_secure_,
+                     .authentication = options_->requires_authentication && !is_authenticated_});
+}
+
 const Reply* ServerSession::RefusalOf(Legality legality) const {
   switch (legality) {
     case Legality::kRuns:
@@ -218,6 +241,10 @@ const Reply* ServerSession::RefusalOf(Legality legality) const {
       return &internal::kNested;
     case Legality::kInsideChunks:
       return &internal::kInsideChunks;
+    case Legality::kNeedsTls:
+      return &internal::kNeedsTls;
+    case Legality::kNeedsAuthentication:
+      return &internal::kNeedsAuthentication;
   }
   return nullptr;
 }
@@ -370,7 +397,7 @@ ServerSession::MaybeEvent ServerSession::RunBdat(const CommandRule& rule,
     return std::nullopt;
   }
   const auto chunk = std::get<BdatCommand>(parsed);
-  if (const Reply* const refusal = RefusalOf(LegalityOf(rule, state_))) {
+  if (const Reply* const refusal = RefusalOf(LegalityNow(rule))) {
     DrainChunk(chunk, *refusal, false);
     return std::nullopt;
   }

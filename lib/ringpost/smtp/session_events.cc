@@ -44,6 +44,8 @@ std::string_view CloseReasonName(CloseReason reason) {
       return "too-many-errors";
     case CloseReason::kTooManyMessages:
       return "too-many-messages";
+    case CloseReason::kTlsFailed:
+      return "tls-failed";
     case CloseReason::kForeignProtocol:
       return "foreign-protocol";
     case CloseReason::kBadFraming:
@@ -70,6 +72,8 @@ AbortReason AbortReasonOf(CloseReason reason) {
       return AbortReason::kProtocolError;
     case CloseReason::kTooManyMessages:
       return AbortReason::kProtocolError;
+    case CloseReason::kTlsFailed:
+      return AbortReason::kDisconnected;
     case CloseReason::kForeignProtocol:
       return AbortReason::kProtocolError;
     case CloseReason::kBadFraming:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -22,6 +23,25 @@ struct HelloReceived {
   std::string_view name;  // the argument, as sent
   bool extended;          // EHLO or LHLO
 };
+
+// STARTTLS in order. AnswerStartTls().
+struct StartTlsReceived {};
+
+// AUTH with a mechanism that is offered (RFC 4954 §4). AnswerChallenge() or AnswerAuth().
+struct AuthReceived {
+  std::string_view mechanism;  // in upper case
+  // Decoded. nullopt: none came; "=" is an empty one.
+  std::optional<std::string_view> initial_response;
+};
+
+// What the client says to the challenge, decoded. AnswerChallenge() or AnswerAuth().
+struct AuthResponded {
+  std::string_view response;
+};
+
+// An exchange ended that AnswerAuth() did not end: the client cancelled it, sent what is no
+// response, or the session closes. Told once for each such AuthReceived. No answer.
+struct AuthAborted {};
 
 // MAIL. AnswerSender(). The envelope() has sender and parameters.
 struct SenderReceived {};
@@ -77,6 +97,7 @@ enum class CloseReason : uint8_t {
   kRefused,           // the application refused or ended the session
   kTooManyErrors,     // 421 after errors, unknown commands or idle commands
   kTooManyMessages,   // 421 to a MAIL over Limits::messages
+  kTlsFailed,         // the handshake did (the session does not see it: by Close())
   kForeignProtocol,   // HTTP, TLS or something else on this port
   kBadFraming,        // a BDAT size that cannot be read; no safe way to find the next command
   kTooMuchDiscarded,  // a refused body went on and on
@@ -93,7 +114,8 @@ struct SessionClosed {
 };
 
 using Event =
-    std::variant<NeedInput, ConnectionOpened, HelloReceived, SenderReceived, RecipientsReceived,
-                 MessageStarted, BodyReceived, MessageEnded, MessageAborted, SessionClosed>;
+    std::variant<NeedInput, ConnectionOpened, HelloReceived, StartTlsReceived, AuthReceived,
+                 AuthResponded, AuthAborted, SenderReceived, RecipientsReceived, MessageStarted,
+                 BodyReceived, MessageEnded, MessageAborted, SessionClosed>;
 
 }  // namespace ringpost::smtp

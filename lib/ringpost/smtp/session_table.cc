@@ -20,27 +20,33 @@ constexpr auto none = ArgumentRule::kNone;
 constexpr auto any = ArgumentRule::kAny;
 constexpr auto needed = ArgumentRule::kNeeded;
 
+// In the columns of what a session may demand: whether this command needs it.
+constexpr bool tls = true;
+constexpr bool login = true;
+constexpr bool no = false;
+
 using enum SessionState;
-// The commands that change nothing.
-constexpr SessionState kSame = kStart;
+constexpr std::nullopt_t same = std::nullopt;
 
 // clang-format off
 constexpr CommandRule kRules[] = {
-//                                               what the session makes of it in the state ...           and
-//  verb         name    spoken argument mail   refused  start  ready  mail    recipients chunks         then
-  {Verb::kHelo, "HELO",  smtp,  needed, false, {refused, ok,    ok,    ok,     ok,        ok},           kReady},
-  {Verb::kEhlo, "EHLO",  smtp,  needed, false, {refused, ok,    ok,    ok,     ok,        ok},           kReady},
-  {Verb::kLhlo, "LHLO",  lmtp,  needed, false, {refused, ok,    ok,    ok,     ok,        ok},           kReady},
-  {Verb::kMail, "MAIL",  both,  needed, true,  {refused, hello, ok,    nested, nested,    chunks},       kMail},
-  {Verb::kRcpt, "RCPT",  both,  needed, true,  {refused, hello, mail,  ok,     ok,        chunks},       kRecipients},
-  {Verb::kData, "DATA",  both,  none,   true,  {refused, hello, mail,  rcpt,   ok,        chunks},       kReady},
-  {Verb::kBdat, "BDAT",  both,  needed, true,  {refused, hello, mail,  rcpt,   ok,        ok},           kChunks},
-  {Verb::kRset, "RSET",  both,  none,   false, {refused, ok,    ok,    ok,     ok,        ok},           kReady},
-  {Verb::kNoop, "NOOP",  both,  any,    false, {refused, ok,    ok,    ok,     ok,        ok},           kSame},
-  {Verb::kVrfy, "VRFY",  both,  needed, false, {refused, ok,    ok,    ok,     ok,        ok},           kSame},
-  {Verb::kExpn, "EXPN",  both,  needed, false, {refused, ok,    ok,    ok,     ok,        ok},           kSame},
-  {Verb::kHelp, "HELP",  both,  any,    false, {refused, ok,    ok,    ok,     ok,        ok},           kSame},
-  {Verb::kQuit, "QUIT",  both,  none,   true,  {ok,      ok,    ok,    ok,     ok,        ok},           kSame},
+//                                                       needs, if        what the session makes of it in the state ...           and
+//  verb             name        spoken argument mail    demanded         refused  start  ready  mail    recipients chunks         then
+  {Verb::kHelo,     "HELO",     smtp,  needed, false, tls,  no,    {refused, ok,    ok,    ok,     ok,        ok},           kReady},
+  {Verb::kEhlo,     "EHLO",     smtp,  needed, false, no,   no,    {refused, ok,    ok,    ok,     ok,        ok},           kReady},
+  {Verb::kLhlo,     "LHLO",     lmtp,  needed, false, no,   no,    {refused, ok,    ok,    ok,     ok,        ok},           kReady},
+  {Verb::kMail,     "MAIL",     both,  needed, true,  tls,  login, {refused, hello, ok,    nested, nested,    chunks},       kMail},
+  {Verb::kRcpt,     "RCPT",     both,  needed, true,  tls,  login, {refused, hello, mail,  ok,     ok,        chunks},       kRecipients},
+  {Verb::kData,     "DATA",     both,  none,   true,  tls,  login, {refused, hello, mail,  rcpt,   ok,        chunks},       kReady},
+  {Verb::kBdat,     "BDAT",     both,  needed, true,  tls,  login, {refused, hello, mail,  rcpt,   ok,        ok},           kChunks},
+  {Verb::kStartTls, "STARTTLS", both,  none,   false, no,   no,    {refused, hello, ok,    nested, nested,    chunks},       kStart},
+  {Verb::kAuth,     "AUTH",     both,  needed, false, tls,  no,    {refused, hello, ok,    nested, nested,    chunks},       same},
+  {Verb::kRset,     "RSET",     both,  none,   false, tls,  no,    {refused, ok,    ok,    ok,     ok,        ok},           kReady},
+  {Verb::kNoop,     "NOOP",     both,  any,    false, no,   no,    {refused, ok,    ok,    ok,     ok,        ok},           same},
+  {Verb::kVrfy,     "VRFY",     both,  needed, false, tls,  login, {refused, ok,    ok,    ok,     ok,        ok},           same},
+  {Verb::kExpn,     "EXPN",     both,  needed, false, tls,  login, {refused, ok,    ok,    ok,     ok,        ok},           same},
+  {Verb::kHelp,     "HELP",     both,  any,    false, tls,  no,    {refused, ok,    ok,    ok,     ok,        ok},           same},
+  {Verb::kQuit,     "QUIT",     both,  none,   true,  no,   no,    {ok,      ok,    ok,    ok,     ok,        ok},           same},
 };
 // clang-format on
 
@@ -81,9 +87,8 @@ const CommandRule& RuleOf(Verb verb) {
 }
 
 SessionState StateAfter(const CommandRule& rule, SessionState state) {
-  if (rule.next == kSame) return state;
   if (state == kStart && !IsHello(rule.verb)) return state;
-  return rule.next;
+  return rule.next.value_or(state);
 }
 
 }  // namespace ringpost::smtp

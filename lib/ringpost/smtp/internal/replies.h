@@ -44,6 +44,29 @@ inline constexpr Reply kInsideChunks =
 inline constexpr Reply kBinaryNeedsBdat =
     Reply::Fixed(503, {5, 5, 1}, "BODY=BINARYMIME needs BDAT");
 
+// --- STARTTLS and AUTH
+inline constexpr Reply kReadyForTls = Reply::Fixed(220, {2, 0, 0}, "Ready to start TLS");
+inline constexpr Reply kNeedsTls =
+    Reply::Fixed(530, {5, 7, 0}, "Must issue a STARTTLS command first");
+inline constexpr Reply kNeedsAuthentication =
+    Reply::Fixed(530, {5, 7, 0}, "Authentication required");
+inline constexpr Reply kNeedsExtendedHello = Reply::Fixed(503, {5, 5, 1}, "Say EHLO first");
+inline constexpr Reply kAlreadySecure = Reply::Fixed(503, {5, 5, 1}, "TLS is in use already");
+inline constexpr Reply kAlreadyAuthenticated =
+    Reply::Fixed(503, {5, 5, 1}, "Authenticated already");
+inline constexpr Reply kAuthNeedsTls =
+    Reply::Fixed(538, {5, 7, 11}, "Encryption required for authentication");
+inline constexpr Reply kUnknownMechanism =
+    Reply::Fixed(504, {5, 5, 4}, "Authentication mechanism not offered");
+inline constexpr Reply kAuthSyntax =
+    Reply::Fixed(501, {5, 5, 4}, "Syntax: AUTH mechanism [initial response]");
+inline constexpr Reply kBadBase64 = Reply::Fixed(501, {5, 5, 2}, "Not base64");
+inline constexpr Reply kAuthCancelled = Reply::Fixed(501, {5, 7, 0}, "Authentication cancelled");
+inline constexpr Reply kAuthLineTooLong =
+    Reply::Fixed(500, {5, 5, 6}, "Authentication exchange line too long");
+inline constexpr Reply kTooManyAuthFailures =
+    Reply::Fixed(421, {4, 7, 0}, "Too many failed authentications");
+
 // --- Arguments
 inline constexpr Reply kArgumentNeeded = Reply::Fixed(501, {5, 5, 4}, "Argument needed");
 inline constexpr Reply kNoArgumentTaken = Reply::Fixed(501, {5, 5, 4}, "No argument taken");
