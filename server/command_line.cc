@@ -138,6 +138,20 @@ void Define(CLI::App& app, CommandLine& line) {
       "Take LMTP there (repeatable); unix:PATH is a Unix socket")
       ->check(CheckListenAddress)
       ->type_name("ADDRESS:PORT");
+  AddRepeatable(
+      app, "--smtps", [&](const Texts& texts) { AddListenAddresses(texts, line.smtps_listeners); },
+      "Take SMTP in implicit TLS there (repeatable)")
+      ->check(CheckListenAddress)
+      ->type_name("ADDRESS:PORT");
+  CLI::Option* const certificate = AddText(
+      app, "--certificate", [&](const std::string& path) { line.certificate = path; },
+      "A certificate in PEM, with its chain: --listen offers STARTTLS");
+  certificate->type_name("FILE");
+  AddText(
+      app, "--key", [&](const std::string& path) { line.key = path; },
+      "Its key, where that is in another file")
+      ->needs(certificate)
+      ->type_name("FILE");
   AddText(
       app, "--store",
       [&](const std::string& text) {
@@ -197,14 +211,20 @@ Farewell Leave(const CLI::App& app, const CLI::ParseError& error) {
 // ------------------------------------------------------------------------------
 
 void UseListeners(const CommandLine& line, Config& config) {
-  if (line.smtp_listeners.empty() && line.lmtp_listeners.empty()) return;
+  if (line.smtp_listeners.empty() && line.lmtp_listeners.empty() && line.smtps_listeners.empty()) {
+    return;
+  }
   config.listeners.clear();
-  const auto add = [&](const ListenAddress& address, smtp::Protocol protocol) {
-    config.listeners.push_back(
-        {.address = address, .protocol = protocol, .session = config.session});
+  const auto add = [&](const std::vector<ListenAddress>& addresses, smtp::Protocol protocol,
+                       ListenerTls tls) {
+    for (const ListenAddress& address : addresses) {
+      config.listeners.push_back(
+          {.address = address, .protocol = protocol, .tls = tls, .session = config.session});
+    }
   };
-  for (const ListenAddress& address : line.smtp_listeners) add(address, smtp::Protocol::kSmtp);
-  for (const ListenAddress& address : line.lmtp_listeners) add(address, smtp::Protocol::kLmtp);
+  add(line.smtp_listeners, smtp::Protocol::kSmtp, ListenerTls::kAuto);
+  add(line.lmtp_listeners, smtp::Protocol::kLmtp, ListenerTls::kAuto);
+  add(line.smtps_listeners, smtp::Protocol::kSmtp, ListenerTls::kImplicit);
 }
 
 void UseRecipients(const CommandLine& line, RecipientConfig& recipients) {
@@ -222,13 +242,16 @@ void UseLimits(const CommandLine& line, Config& config) {
   }
   if (line.timeout.has_value()) {
     server::Timeouts& timeouts = config.timeouts;
-    timeouts.first_command = timeouts.command = *line.timeout;
+    timeouts.first_command = timeouts.command = timeouts.handshake = *line.timeout;
     timeouts.data_block = timeouts.write = *line.timeout;
   }
 }
 
 void Override(const CommandLine& line, Config& config) {
   UseListeners(line, config);
+  if (line.certificate.has_value()) {
+    config.tls.certificates = {{.certificate = *line.certificate, .key = line.key.value_or("")}};
+  }
   UseRecipients(line, config.recipients);
   UseLimits(line, config);
   if (line.store_kind.has_value()) config.store.kind = *line.store_kind;
@@ -242,7 +265,29 @@ Config ConfigWithoutFile() {
   Config config = DefaultConfig();
   config.connections.per_address = 0;
   config.connections.per_network = 0;
+  config.tls.handshakes.per_address = 0;
   return config;
+}
+
+absl::Status CheckTls(const Config& config) {
+  for (const ListenerConfig& listener : config.listeners) {
+    const std::string name = Concat("the listener ", FormatListenAddress(listener.address));
+    const ListenerTls tls = TlsOf(listener, config.tls);
+    if (tls == ListenerTls::kNone) {
+      if (!listener.requires_tls) continue;
+      return absl::InvalidArgumentError(Concat(name, ": require_tls is of no use without tls"));
+    }
+    if (!kHasTls) {
+      return absl::InvalidArgumentError(Concat(
+          name, ": this ringpostd was built without TLS (-Dtls=disabled); tls = \"none\" is left"));
+    }
+    if (listener.client_certificates == ClientCertificates::kRequire &&
+        config.tls.client_roots.empty()) {
+      return absl::InvalidArgumentError(
+          Concat(name, ": client_certificates = \"require\" needs tls.client_roots"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 // What no single key can be blamed for.
@@ -255,6 +300,7 @@ absl::Status CheckWhole(const Config& config) {
         "no listener: the file has no [[listener]], and no --listen or "
         "--lmtp was given");
   }
+  if (absl::Status status = CheckTls(config); !status.ok()) return status;
   for (size_t i = 0; i < config.listeners.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       const std::string address = FormatListenAddress(config.listeners[i].address);

@@ -22,6 +22,9 @@ struct CommandLine {
   // What stands here takes the place of what the file says.
   std::vector<ListenAddress> smtp_listeners;
   std::vector<ListenAddress> lmtp_listeners;
+  std::vector<ListenAddress> smtps_listeners;  // implicit TLS
+  std::optional<std::string> certificate;      // a file
+  std::optional<std::string> key;
   std::optional<StoreKind> store_kind;
   std::optional<std::string> store_path;
   std::vector<std::string> domains;

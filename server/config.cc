@@ -9,6 +9,12 @@ constexpr std::string_view kActivatedPrefix = "systemd:";
 
 }  // namespace
 
+ListenerTls TlsOf(const ListenerConfig& listener, const TlsConfig& tls) {
+  if (listener.tls != ListenerTls::kAuto) return listener.tls;
+  const bool offers = listener.protocol == smtp::Protocol::kSmtp && !tls.certificates.empty();
+  return offers ? ListenerTls::kStartTls : ListenerTls::kNone;
+}
+
 std::string FormatListenAddress(const ListenAddress& address) {
   if (const auto* activated = std::get_if<ActivatedSocket>(&address)) {
     return Concat(kActivatedPrefix, activated->name);

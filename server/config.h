@@ -53,12 +53,44 @@ std::string FormatListenAddress(const ListenAddress& address);
 // "127.0.0.1:2525", "[::1]:25", "unix:/run/lmtp.sock", "systemd:NAME".
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
+enum class ListenerTls : uint8_t {
+  kAuto,  // SMTP: as kStartTls, where TlsConfig has a certificate; else as kNone
+  kNone,
+  kStartTls,
+  kImplicit,
+};
+
+enum class ClientCertificates : uint8_t { kNone, kAsk, kRequire };
+
 struct ListenerConfig {
   ListenAddress address;
   smtp::Protocol protocol = smtp::Protocol::kSmtp;
+  ListenerTls tls = ListenerTls::kAuto;
+  bool requires_tls = false;
+  ClientCertificates client_certificates = ClientCertificates::kNone;
   uint32_t unix_mode = server::ListenerOptions().unix_mode;
   SessionConfig session;
 };
+
+struct CertificateFiles {
+  std::string certificate;  // with its chain
+  std::string key;          // empty: it is in the same file
+
+  friend bool operator==(const CertificateFiles&, const CertificateFiles&) = default;
+};
+
+enum class OldestTls : uint8_t { kTls12, kTls13 };
+
+struct TlsConfig {
+  std::vector<CertificateFiles> certificates;  // empty: a self-signed one, where one is needed
+  std::string client_roots;                    // a file; empty: none
+  OldestTls oldest_version = OldestTls::kTls12;
+  bool session_tickets = true;
+  server::HandshakeLimits handshakes;
+};
+
+// What a listener comes to: never kAuto.
+ListenerTls TlsOf(const ListenerConfig& listener, const TlsConfig& tls);
 
 // How messages come in.
 struct TransferConfig {
@@ -71,7 +103,8 @@ struct TransferConfig {
 struct RecipientConfig {
   std::vector<std::string> domains;
   std::vector<std::string> addresses;
-  std::string aliases_file;  // empty: none
+  std::vector<std::string> encrypted_domains;  // taken from encrypted sessions alone
+  std::string aliases_file;                    // empty: none
   std::string tag_separators = "+";
   bool fold_case = true;
 };
@@ -97,6 +130,7 @@ struct Config {
   server::ConnectionLimits connections;
   TransferConfig transfer;
   server::Timeouts timeouts;
+  TlsConfig tls;
   RecipientConfig recipients;
   StoreConfig store;
   LogConfig log;

@@ -56,7 +56,8 @@ std::string DidYouMean(std::string_view name) {
 // Whether "expected ..." says all of what values there are.
 bool DescribesItself(const ValueForm& form) {
   return std::holds_alternative<SwitchForm>(form) || std::holds_alternative<TextForm>(form) ||
-         std::holds_alternative<TextListForm>(form);
+         std::holds_alternative<TextListForm>(form) ||
+         std::holds_alternative<CertificateListForm>(form);
 }
 
 // Sets one key from one TOML value; `error` says why it could not.
@@ -139,7 +140,43 @@ class ValueSetter {
     form.at(scope_) = std::move(texts);
   }
 
+  void operator()(const CertificateListForm& form) {
+    const auto* const list = node_.as_array();
+    if (list == nullptr) return Expect(kCertificates);
+    std::vector<CertificateFiles> certificates;
+    for (const toml::node& element : *list) {
+      const toml::table* const table = element.as_table();
+      error_at = element.source().begin;
+      if (table == nullptr) return Expect(kCertificates);
+      certificates.emplace_back();
+      if (!ReadCertificate(*table, certificates.back())) return;
+    }
+    form.at(scope_) = std::move(certificates);
+  }
+
  private:
+  static constexpr std::string_view kCertificates =
+      "a list of tables, [{ certificate = \"...\", key = \"...\" }]";
+
+  bool ReadCertificate(const toml::table& table, CertificateFiles& files) {
+    constexpr std::string_view kNames[] = {"certificate", "key"};
+    for (const auto& [name, node] : table) {
+      const auto* const text = node.as_string();
+      error_at = name.source().begin;
+      if (name.str() != kNames[0] && name.str() != kNames[1]) {
+        error = Concat("unknown key ", name.str(), DidYouMean(NearestName(name.str(), kNames)));
+      } else if (text == nullptr) {
+        error = Concat(name.str(), ": expected a text, not ", TypeName(node));
+      } else {
+        (name.str() == kNames[0] ? files.certificate : files.key) = text->get();
+      }
+      if (error.has_value()) return false;
+    }
+    error_at = table.source().begin;
+    if (files.certificate.empty()) error = "`certificate` is missing";
+    return !error.has_value();
+  }
+
   // Integers below 0 are out of every range.
   std::optional<uint64_t> Integer() const {
     const auto* const value = node_.as_integer();

@@ -115,6 +115,10 @@ TextForm UnixMode() {
 }
 
 constexpr std::array<std::string_view, 2> kProtocolNames = {"smtp", "lmtp"};
+constexpr std::array<std::string_view, 4> kListenerTlsNames = {"auto", "none", "starttls",
+                                                               "implicit"};
+constexpr std::array<std::string_view, 3> kClientCertificateNames = {"none", "ask", "require"};
+constexpr std::array<std::string_view, 2> kOldestTlsNames = {"1.2", "1.3"};
 constexpr std::array<std::string_view, 3> kLeniencyNames = {"reject", "normalise", "allow"};
 constexpr std::array<std::string_view, 2> kStoreNames = {"discard", "maildir"};
 constexpr std::array<std::string_view, 3> kDurabilityNames = {"memory", "written", "synced"};
@@ -153,6 +157,7 @@ constexpr absl::Duration kShortestWait = absl::Milliseconds(10);
 const absl::Duration kLongestWait = absl::Hours(24);
 
 using server::ConnectionLimits;
+using server::HandshakeLimits;
 using server::Timeouts;
 using server::TransferLimits;
 using smtp::Capabilities;
@@ -166,6 +171,9 @@ constexpr ConfigSection kSections[] = {
      "and\n"
      "[listener.capabilities] below it set apart what is different there.",
      /*is_array=*/true},
+    {"tls",
+     "Encryption: STARTTLS (RFC 3207) and implicit TLS (RFC 8314), by TLS 1.2 and 1.3. HUP reads\n"
+     "the files anew."},
     {"limits", "What one session may do.", /*is_array=*/false, /*may_differ_by_listener=*/true},
     {"connections", "What all sessions together may do."},
     {"transfer", "How messages come in."},
@@ -210,6 +218,10 @@ CountForm ConnectionCount(uint64_t smallest, uint64_t largest) {
   return Count<ConfigAt<&Config::connections, kMember>>(smallest, largest);
 }
 template <auto kMember>
+CountForm HandshakeCount(uint64_t smallest, uint64_t largest) {
+  return Count<ConfigAt<&Config::tls, &TlsConfig::handshakes, kMember>>(smallest, largest);
+}
+template <auto kMember>
 DurationForm Timeout() {
   return {ConfigAt<&Config::timeouts, kMember>, kShortestWait, kLongestWait};
 }
@@ -240,6 +252,38 @@ std::vector<ConfigKey> MakeKeys() {
       {"listener", "protocol", Choice<ListenerAt<&ListenerConfig::protocol>>(kProtocolNames),
        "lmtp answers for each recipient (RFC 2033)."},
       {"listener", "unix_mode", UnixMode(), "The permissions of a Unix socket, in octal."},
+      {"listener", "tls", Choice<ListenerAt<&ListenerConfig::tls>>(kListenerTlsNames),
+       "starttls when the client asks, implicit from the start; auto is starttls for SMTP where "
+       "tls.certificates has one, else none."},
+      {"listener", "require_tls", SwitchForm{ListenerAt<&ListenerConfig::requires_tls>},
+       "Without STARTTLS no mail: 530 (RFC 3207 4). Not for a public port 25."},
+      {"listener", "client_certificates",
+       Choice<ListenerAt<&ListenerConfig::client_certificates>>(kClientCertificateNames),
+       "ask takes any, and tells hooks whether tls.client_roots vouch for it; require takes none "
+       "else."},
+
+      {"tls", "certificates", CertificateListForm{ConfigAt<&Config::tls, &TlsConfig::certificates>},
+       "PEM files, the chain behind the certificate; without `key` it is in the same file. Of "
+       "those "
+       "that fit the name the client asks for, an ECDSA one comes first, if it can verify that. "
+       "Empty: a self-signed one in the data folder, where a listener needs one."},
+      {"tls", "client_roots", Text<ConfigAt<&Config::tls, &TlsConfig::client_roots>>(),
+       "A PEM file of those whose client certificates are trusted; empty: nobody's are."},
+      {"tls", "oldest_version",
+       Choice<ConfigAt<&Config::tls, &TlsConfig::oldest_version>>(kOldestTlsNames),
+       "Of TLS. Older ones than 1.2 are not spoken (RFC 8996)."},
+      {"tls", "session_tickets", SwitchForm{ConfigAt<&Config::tls, &TlsConfig::session_tickets>},
+       "Clients may resume a session without a full handshake; keys change by the hour and at "
+       "HUP."},
+      {"tls", "handshakes", HandshakeCount<&HandshakeLimits::at_once>(1, kMillion),
+       "At once, on one shard. Over it STARTTLS is answered with 454, and implicit TLS waits."},
+      {"tls", "handshakes_per_address", HandshakeCount<&HandshakeLimits::per_address>(0, kMillion),
+       "At once, from one IP address, those included that wait; 0: no limit."},
+      {"tls", "handshakes_waiting", HandshakeCount<&HandshakeLimits::waiting>(0, kMillion),
+       "For a place, on one shard; connections over it are closed."},
+      {"tls", "handshake_steps", HandshakeCount<&HandshakeLimits::steps_per_turn>(1, 1000),
+       "Of handshakes in one turn of a shard's loop: some hundred microseconds each, which the "
+       "sessions of the shard wait."},
 
       {"limits", "max_message_size", SessionOctets<&Limits::message_octets>(0, uint64_t{1} << 50),
        "Of one message, as SIZE tells (RFC 1870); 0: no limit."},
@@ -298,6 +342,8 @@ std::vector<ConfigKey> MakeKeys() {
        "For the first command, counted from the greeting."},
       {"timeouts", "command", Timeout<&Timeouts::command>(),
        "For the next command (RFC 5321 4.5.3.2.7 asks for 5 minutes)."},
+      {"timeouts", "handshake", Timeout<&Timeouts::handshake>(),
+       "For a TLS handshake, from STARTTLS or the connection on."},
       {"timeouts", "data_block", Timeout<&Timeouts::data_block>(),
        "For the next octets of a message (RFC 5321 4.5.3.2.5)."},
       {"timeouts", "write", Timeout<&Timeouts::write>(),
@@ -333,6 +379,9 @@ std::vector<ConfigKey> MakeKeys() {
       {"capabilities", "dsn", Capability<&Capabilities::dsn>(),
        "DSN parameters are taken and handed on (RFC 3461)."},
       {"capabilities", "limits", Capability<&Capabilities::limits>(), "LIMITS (RFC 9422)."},
+      {"capabilities", "require_tls", Capability<&Capabilities::require_tls_extension>(),
+       "REQUIRETLS, in encrypted sessions (RFC 8689): mail that must not leave them in plain; this "
+       "server hands none on."},
 
       {"recipients", "domains",
        TextListForm{ConfigAt<&Config::recipients, &RecipientConfig::domains>, CheckDomain},
@@ -340,6 +389,10 @@ std::vector<ConfigKey> MakeKeys() {
       {"recipients", "addresses",
        TextListForm{ConfigAt<&Config::recipients, &RecipientConfig::addresses>, CheckMailbox},
        "When not empty, these alone are taken, and postmaster at their domains and at `domains`."},
+      {"recipients", "encrypted_domains",
+       TextListForm{ConfigAt<&Config::recipients, &RecipientConfig::encrypted_domains>,
+                    CheckDomain},
+       "Of ours: their mail is taken from encrypted sessions alone; in others 550 5.7.10."},
       {"recipients", "aliases_file",
        Text<ConfigAt<&Config::recipients, &RecipientConfig::aliases_file>>(),
        "Lines of `name: address, address`; read at the start and at HUP; empty: none."},
@@ -368,6 +421,8 @@ std::vector<ConfigKey> MakeKeys() {
        "A line for each message, stored or not."},
       {"log", "connections", Stage<&hooks::ObservedStages::session_opened>(),
        "A line for each connection, at its start."},
+      {"log", "authentications", Stage<&hooks::ObservedStages::authentication_decided>(),
+       "A line for each AUTH: who, how, and whether it was good."},
       {"log", "senders", Stage<&hooks::ObservedStages::sender_decided>(), "A line for each MAIL."},
       {"log", "recipients", Stage<&hooks::ObservedStages::recipient_decided>(),
        "A line for each RCPT."},
@@ -396,6 +451,16 @@ std::string FormatSize(uint64_t octets) {
 std::string FormatList(const std::vector<std::string>& texts) {
   std::string list = "[";
   for (const std::string& text : texts) Append(list, list.size() > 1 ? ", " : "", Quoted(text));
+  return list + ']';
+}
+
+std::string FormatCertificates(const std::vector<CertificateFiles>& certificates) {
+  std::string list = "[";
+  for (const CertificateFiles& files : certificates) {
+    Append(list, list.size() > 1 ? ", " : "", "{ certificate = ", Quoted(files.certificate));
+    if (!files.key.empty()) Append(list, ", key = ", Quoted(files.key));
+    list += " }";
+  }
   return list + ']';
 }
 
@@ -444,6 +509,7 @@ std::string FormatValue(const ConfigKey& key, ConfigScope& scope) {
           [&](const ChoiceForm& form) { return Quoted(form.names[form.get(scope)]); },
           [&](const TextForm& form) { return Quoted(form.get(scope)); },
           [&](const TextListForm& form) { return FormatList(form.at(scope)); },
+          [&](const CertificateListForm& form) { return FormatCertificates(form.at(scope)); },
       },
       key.form);
 }
@@ -464,6 +530,9 @@ std::string DescribeValues(const ConfigKey& key) {
           [](const ChoiceForm& form) { return JoinNames(form.names); },
           [](const TextForm&) -> std::string { return "text"; },
           [](const TextListForm&) -> std::string { return "list of texts"; },
+          [](const CertificateListForm&) -> std::string {
+            return "list of { certificate = FILE, key = FILE }";
+          },
       },
       key.form);
 }

@@ -59,8 +59,13 @@ struct TextListForm {
   absl::Status (*check)(std::string_view);
 };
 
+// A list of tables.
+struct CertificateListForm {
+  std::vector<CertificateFiles>& (*at)(ConfigScope&);
+};
+
 using ValueForm = std::variant<SwitchForm, CountForm, OctetsForm, DurationForm, ChoiceForm,
-                               TextForm, TextListForm>;
+                               TextForm, TextListForm, CertificateListForm>;
 
 struct ConfigKey {
   std::string_view section;

@@ -5,6 +5,7 @@
 
 #include "ringpost/base/text.h"
 #include "server/config_keys.h"
+#include "server/version.h"
 
 namespace ringpost::daemon {
 namespace {
@@ -45,6 +46,7 @@ Config DefaultConfig() {
   config.listeners.push_back({.address = io::SocketAddress{.ip = io::IpAddress::V4(kLoopback),
                                                            .port = kDefaultPort,
                                                            .unix_path = {}},
+                              .tls = kHasTls ? ListenerTls::kStartTls : ListenerTls::kAuto,
                               .session = config.session});
   config.recipients.domains = {"localhost"};
   return config;

@@ -21,6 +21,7 @@
 #include "server/program_log.h"
 #include "server/service_notifier.h"
 #include "server/signals.h"
+#include "server/tls_wiring.h"
 #include "server/version.h"
 #include "server/wiring.h"
 
@@ -48,8 +49,10 @@ int Fail(std::string_view opening, const absl::Status& status) {
 std::string ReadyLine(const Config& config, const std::vector<io::SocketAddress>& addresses) {
   std::string line = "ready:";
   for (size_t i = 0; i < addresses.size(); ++i) {
-    const bool is_lmtp = config.listeners[i].protocol == smtp::Protocol::kLmtp;
-    Append(line, is_lmtp ? " lmtp " : " smtp ", addresses[i].ToString());
+    const ListenerConfig& listener = config.listeners[i];
+    const bool is_implicit = TlsOf(listener, config.tls) == ListenerTls::kImplicit;
+    Append(line, listener.protocol == smtp::Protocol::kLmtp ? " lmtp" : " smtp",
+           is_implicit ? "s " : " ", addresses[i].ToString());
   }
   return line;
 }
@@ -64,13 +67,20 @@ std::string FirstMessageHint(const Config& config,
                                     ? Concat("you@", recipients.domains.front())
                                     : recipients.addresses.front();
   for (size_t i = 0; i < addresses.size(); ++i) {
-    if (config.listeners[i].protocol != smtp::Protocol::kSmtp || addresses[i].is_unix()) continue;
+    const ListenerConfig& listener = config.listeners[i];
+    const bool takes_plain_smtp = listener.protocol == smtp::Protocol::kSmtp &&
+                                  TlsOf(listener, config.tls) != ListenerTls::kImplicit;
+    if (!takes_plain_smtp || addresses[i].is_unix()) continue;
     return Concat(
         "try it: echo 'Subject: hello' | curl -sS --crlf -T - --mail-from me@localhost "
         "--mail-rcpt ",
         recipient, " smtp://", addresses[i].ToString(), "\n");
   }
   return {};
+}
+
+void SayRemarks(const std::vector<std::string>& remarks, const ProgramLog& log) {
+  for (const std::string& remark : remarks) log.Say("warning", remark);
 }
 
 void WarnOfWhatLooksWrong(const Config& config, const ProgramLog& log) {
@@ -143,9 +153,12 @@ absl::Status Reconfigure(Running& running, std::vector<std::string>& differences
   if (!mailboxes.ok()) return mailboxes.status();
   absl::StatusOr<server::ServerOptions> wanted = MakeServerOptions(*config, running.sockets);
   if (!wanted.ok()) return wanted.status();
+  std::vector<std::string> remarks;
+  absl::Status status = AddSecurity(*config, absl::Now(), *wanted, remarks);
+  if (!status.ok()) return status;
+  SayRemarks(remarks, running.log);
   server::ServerOptions options = WithListenersOf(running.options, *std::move(wanted), differences);
-  absl::Status status =
-      running.server->Reload(options, MakeHooksFactory(*config, *mailboxes, running.writers));
+  status = running.server->Reload(options, MakeHooksFactory(*config, *mailboxes, running.writers));
   if (!status.ok()) return status;
   running.config = *std::move(config);
   running.options = std::move(options);
@@ -202,9 +215,20 @@ absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mai
   if (!sockets.ok()) return sockets.status();
   absl::StatusOr<server::ServerOptions> options = MakeServerOptions(config, *sockets);
   if (!options.ok()) return options.status();
-  server::ServerOptions running_options = *options;
+  std::vector<std::string> remarks;
+  const auto add_security = [&] { return AddSecurity(config, absl::Now(), *options, remarks); };
+  // What is configured may be root's alone to read; what is made is to be the user's.
+  const bool makes_certificate = NeedsSelfSigned(config);
+  absl::Status status = makes_certificate ? absl::OkStatus() : add_security();
   std::vector<int> opened;
-  if (absl::Status status = LeaveRoot(config.server, *options, opened); !status.ok()) return status;
+  server::ServerOptions running_options = *options;
+  if (status.ok()) status = LeaveRoot(config.server, *options, opened);
+  if (status.ok() && makes_certificate) status = add_security();
+  if (!status.ok()) return status;
+  for (size_t i = 0; i < running_options.listeners.size(); ++i) {
+    running_options.listeners[i].security = options->listeners[i].security;
+  }
+  SayRemarks(remarks, log);
 
   Running running = {.command_line = command_line,
                      .sockets = *sockets,
@@ -255,6 +279,8 @@ int Main(int argc, const char* const* argv) {
   absl::StatusOr<Mailboxes> mailboxes = LoadMailboxes(*config);
   if (!mailboxes.ok()) return Fail("", mailboxes.status());
   if (command_line.checks_config) {
+    const absl::Status certificates = CheckCertificates(*config, absl::Now());
+    if (!certificates.ok()) return Fail("", certificates);
     Print(stdout, "the configuration is good\n");
     return 0;
   }

@@ -13,6 +13,7 @@
 #include "ringpost/filter/received_loop.h"
 #include "ringpost/server/log_observer.h"
 #include "ringpost/store/discard_store.h"
+#include "ringpost/store/encrypted_domains.h"
 #include "ringpost/store/maildir_store.h"
 #include "server/process.h"
 
@@ -45,16 +46,14 @@ std::vector<std::string> DomainsOf(const RecipientConfig& config) {
   return domains;
 }
 
-std::string HostNameOf(const Config& config) {
-  return config.server.host_name.empty() ? SystemHostName() : config.server.host_name;
-}
-
 smtp::ServerSessionOptions SessionOptions(const Config& config, const ListenerConfig& listener) {
   smtp::ServerSessionOptions options = {.host_name = HostNameOf(config),
                                         .protocol = listener.protocol,
                                         .capabilities = listener.session.capabilities,
                                         .limits = listener.session.limits,
-                                        .strictness = listener.session.strictness};
+                                        .strictness = listener.session.strictness,
+                                        .requires_tls = listener.requires_tls};
+  options.capabilities.start_tls = TlsOf(listener, config.tls) == ListenerTls::kStartTls;
   if (!options.capabilities.chunking) options.capabilities.binary_mime = false;
   return options;
 }
@@ -63,7 +62,10 @@ absl::StatusOr<server::ListenerOptions> MakeListenerOptions(const Config& config
                                                             const ListenerConfig& listener,
                                                             const ActivatedSockets& sockets) {
   server::ListenerOptions options = {
-      .address = {}, .session = SessionOptions(config, listener), .unix_mode = listener.unix_mode};
+      .address = {},
+      .session = SessionOptions(config, listener),
+      .unix_mode = listener.unix_mode,
+      .tls_is_implicit = TlsOf(listener, config.tls) == ListenerTls::kImplicit};
   if (const auto* activated = std::get_if<ActivatedSocket>(&listener.address)) {
     const absl::StatusOr<int> socket = sockets.Find(activated->name);
     if (!socket.ok()) return socket.status();
@@ -101,6 +103,10 @@ std::string PathBelow(const ServerConfig& server, const std::string& path) {
   return Concat(server.data_folder, "/", path);
 }
 
+std::string HostNameOf(const Config& config) {
+  return config.server.host_name.empty() ? SystemHostName() : config.server.host_name;
+}
+
 absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config) {
   Mailboxes mailboxes;
   absl::StatusOr<store::Aliases> aliases = LoadAliases(config);
@@ -134,6 +140,7 @@ absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
   options.timeouts = config.timeouts;
   options.connections = config.connections;
   options.transfer = config.transfer.limits;
+  options.handshakes = config.tls.handshakes;
   options.durability = config.store.durability;
   options.header_octets = config.transfer.header_octets;
   options.uring.buffer_limit_bytes = std::max<size_t>(
@@ -185,6 +192,10 @@ hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
                                      LogWriters& writers) {
   return [config, mailboxes, &writers](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
     hooks::Hooks hooks;
+    if (!config.recipients.encrypted_domains.empty()) {
+      hooks.recipient_validators.push_back(
+          std::make_shared<store::EncryptedDomains>(config.recipients.encrypted_domains));
+    }
     hooks.recipient_validators.push_back(
         std::make_shared<store::LocalRecipientValidator>(mailboxes.recipients));
     if (config.transfer.received_fields > 0) {

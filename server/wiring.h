@@ -21,6 +21,9 @@ namespace ringpost::daemon {
 // `path` itself when it is absolute, else below the data folder.
 std::string PathBelow(const ServerConfig& server, const std::string& path);
 
+// As the server calls itself: what is configured, else the system's name.
+std::string HostNameOf(const Config& config);
+
 // Whose mail is taken, and where it goes. Reads the aliases file.
 struct Mailboxes {
   std::shared_ptr<const store::LocalRecipients> recipients;
@@ -28,7 +31,7 @@ struct Mailboxes {
 };
 absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config);
 
-// NotFound when a socket of systemd's is not there.
+// All but what encrypts sessions (tls_wiring.h). NotFound when a socket of systemd's is not there.
 absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
                                                         const ActivatedSockets& sockets);
 

@@ -557,7 +557,7 @@ class RecordingObserver final : public hooks::Observer {
  public:
   std::vector<std::string> lines;
 
-  hooks::ObservedStages stages() const override { return {true, true, true, true, true}; }
+  hooks::ObservedStages stages() const override { return {true, true, true, true, true, true}; }
   void OnObservations(std::span<const hooks::Observation> observations) override {
     for (const auto& observation : observations) {
       std::visit([this](const auto& of) { Add(of); }, observation);
@@ -566,6 +566,9 @@ class RecordingObserver final : public hooks::Observer {
 
  private:
   void Add(const hooks::SessionOpened&) { lines.push_back("opened"); }
+  void Add(const hooks::AuthenticationDecided& of) {
+    lines.push_back(Concat("auth ", of.mechanism, " ", of.user, " ", of.reply_code));
+  }
   void Add(const hooks::SenderDecided& of) {
     lines.push_back(Concat("sender ", of.sender, " ", of.reply_code));
   }

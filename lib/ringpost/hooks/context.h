@@ -8,6 +8,7 @@
 #include "ringpost/io/operations.h"
 #include "ringpost/io/shard.h"
 #include "ringpost/io/socket_address.h"
+#include "ringpost/net/security_facts.h"
 #include "ringpost/smtp/server_session.h"
 
 namespace ringpost::hooks {
@@ -28,6 +29,8 @@ struct SessionView {
   // and was allowed to. Both empty: nobody did.
   std::string_view authentication = {};
   std::string_view authorization = {};
+  // nullptr: the session is plain.
+  const net::SecurityFacts* security = nullptr;
 };
 
 // `wait` has the hook's deadline, and is cancelled when the client leaves: pass it to everything

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "ringpost/io/socket_address.h"
+#include "ringpost/net/security_facts.h"
 #include "ringpost/smtp/server_session.h"
 
 namespace ringpost::hooks {
@@ -18,6 +19,18 @@ struct SessionOpened {
   std::string_view session_id;
   const io::SocketAddress& client;
   const io::SocketAddress& server;
+};
+
+// An AUTH came to its end. Nothing of what the client sent but the name is told.
+struct AuthenticationDecided {
+  absl::Time at;
+  std::string_view session_id;
+  const io::SocketAddress& client;
+  std::string_view mechanism;
+  std::string_view user;           // who it is, or claims to be; empty when it never said
+  std::string_view authorization;  // as whom it acts; empty when it was refused
+  uint16_t reply_code;             // 235: accepted; 0: the client broke it off
+  std::string_view reason;         // of a refusal; not for clients
 };
 
 struct SenderDecided {
@@ -51,7 +64,9 @@ struct MessageFinished {
   MessageFate fate;
   uint16_t reply_code;  // 0 when nobody was there to be told
   std::string_view reply_text;
-  std::string_view reason;  // of an abort or an internal failure; not for clients
+  std::string_view reason;               // of an abort or an internal failure; not for clients
+  std::string_view authentication = {};  // who sent it; empty: nobody logged in
+  const net::SecurityFacts* security = nullptr;  // nullptr: it came in plain
 };
 
 struct SessionEnded {
@@ -66,14 +81,18 @@ struct SessionEnded {
   uint32_t command_count;
   uint64_t received_octets;
   uint64_t sent_octets;
+  std::string_view detail = {};                  // why there is no TLS, or none any more
+  std::string_view authentication = {};          // who logged in last
+  const net::SecurityFacts* security = nullptr;  // nullptr: it was plain
 };
 
-using Observation =
-    std::variant<SessionOpened, SenderDecided, RecipientDecided, MessageFinished, SessionEnded>;
+using Observation = std::variant<SessionOpened, AuthenticationDecided, SenderDecided,
+                                 RecipientDecided, MessageFinished, SessionEnded>;
 
 // The stages that an observer wants to hear of; others cost nothing.
 struct ObservedStages {
   bool session_opened = false;
+  bool authentication_decided = true;
   bool sender_decided = false;
   bool recipient_decided = false;
   bool message_finished = true;

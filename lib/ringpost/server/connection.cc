@@ -24,9 +24,11 @@ constexpr Reply kRecipientOk = Reply::Fixed(250, {2, 1, 5}, "Recipient OK");
 constexpr Reply kNobodysRecipient = Reply::Fixed(550, {5, 7, 1}, "Relaying denied");
 constexpr Reply kOverdue = Reply::Fixed(451, {4, 3, 0}, "Took too long, try again later");
 constexpr Reply kTimeout = Reply::Fixed(421, {4, 4, 2}, "Timeout, closing connection");
-constexpr Reply kNoTls = Reply::Fixed(454, {4, 7, 0}, "TLS not available");
 constexpr Reply kNoAuthentication = Reply::Fixed(454, {4, 7, 0}, "Authentication not available");
 constexpr Reply kTooSlow = Reply::Fixed(421, {4, 4, 2}, "Too slow, closing connection");
+constexpr Reply kNoTlsNow = Reply::Fixed(454, {4, 7, 0}, "TLS not available, try again later");
+constexpr Reply kInjected =
+    Reply::Fixed(421, {4, 7, 0}, "Data behind STARTTLS, closing connection");
 constexpr Reply kShutdown = Reply::Fixed(421, {4, 3, 2}, "Service shutting down, try again later");
 
 // Replies wait for more commands that are there already, up to so much.
@@ -67,6 +69,7 @@ Connection::Connection(ConnectionEnvironment& environment,
     : environment_(environment),
       shard_(environment.shard),
       generation_(std::move(generation)),
+      listener_index_(listener_index),
       transport_(std::move(transport)),
       session_(generation_->options->listeners[listener_index].session),
       refusal_(refusal.has_value() ? std::make_unique<Reply>(*std::move(refusal)) : nullptr),
@@ -81,6 +84,7 @@ Connection::Connection(ConnectionEnvironment& environment,
 Task<void> Connection::Run() {
   Tell(&hooks::ObservedStages::session_opened,
        hooks::SessionOpened{connected_at_, id_.text(), client_, server_});
+  if (listener().tls_is_implicit) co_await BeginImplicitTls();
   while (!is_closed_) {
     co_await std::visit([this](const auto& event) { return On(event); }, session_.Next());
   }
@@ -97,6 +101,71 @@ void Connection::End() {
   read_cancel_.Request();
   hook_cancel_.Request();
   end_cancel_.Request();
+}
+
+// --- Encryption
+// -------------------------------------------------------------------------------------
+
+// The handshake comes before the greeting (RFC 8314 §3.3).
+Task<void> Connection::BeginImplicitTls() {
+  if (refusal_ != nullptr) {
+    // Telling it would take a handshake, and this is a client that has had more than its share.
+    detail_ = refusal_->text();
+    session_.Close(std::nullopt, CloseReason::kRefused);
+    co_return;
+  }
+  const io::Wait wait = HandshakeWait();
+  const absl::StatusOr<HandshakeGate::Place> place =
+      co_await environment_.handshake_gate.Enter(client_, options().handshakes, wait);
+  if (!place.ok()) co_return FailHandshake(place.status());
+  co_await Handshake(wait);
+  command_start_ = shard_.Now();
+}
+
+Task<void> Connection::On(smtp::StartTlsReceived) {
+  input_lease_.Drop();
+  // A client that takes no replies takes no place either.
+  if (!co_await FinishSending()) co_return;
+  const std::optional<HandshakeGate::Place> place =
+      listener().security == nullptr
+          ? std::nullopt
+          : environment_.handshake_gate.TryEnter(client_, options().handshakes);
+  if (!place.has_value()) co_return session_.AnswerStartTls(kNoTlsNow);
+  // The client cannot say Hello before it has read the 220: whatever is there is not its own, or it
+  // does not care what becomes of it.
+  if (transport_->has_unread_octets()) {
+    detail_ = "octets behind STARTTLS";
+    co_return session_.Close(kInjected, CloseReason::kTlsFailed);
+  }
+  const io::Wait wait = HandshakeWait();
+  session_.AnswerStartTls(std::nullopt);
+  BeginSending();
+  send_deadline_ = std::min(send_deadline_, wait.deadline);
+  if (co_await FinishSending()) co_await Handshake(wait);
+}
+
+// What the transport has unread is the client's part of the handshake from here on, and nothing
+// else: octets that are none end it.
+Task<void> Connection::Handshake(io::Wait wait) {
+  auto secure = listener().security->Secure(std::move(transport_));
+  net::SecureTransport& transport = *secure;
+  transport_ = std::move(secure);
+  const absl::Status status = co_await transport.Handshake(wait, &environment_.handshake_pace);
+  if (!status.ok()) co_return FailHandshake(status);
+  security_ = &transport.facts();
+  session_.Secure();
+}
+
+void Connection::FailHandshake(const absl::Status& status) {
+  if (absl::IsCancelled(status)) return session_.Close(std::nullopt, CloseReason::kShutdown);
+  const bool is_late = absl::IsDeadlineExceeded(status);
+  detail_ = is_late ? "the TLS handshake took too long" : std::string(status.message());
+  session_.Close(std::nullopt, is_late ? CloseReason::kTimeout : CloseReason::kTlsFailed);
+}
+
+// No transaction is under way that a drain would wait for.
+io::Wait Connection::HandshakeWait() {
+  return {.deadline = shard_.Now() + timeouts().handshake, .cancel = read_cancel_.token()};
 }
 
 // --- Input and output
@@ -180,6 +249,7 @@ void Connection::OnReadFailure(const absl::Status& status) {
     // A drain: On(NeedInput) decides; a transaction under way is read on.
     read_cancel_.Rearm();
   } else if (!absl::IsDeadlineExceeded(status)) {
+    if (security_ != nullptr) detail_ = std::string(status.message());
     session_.Close(std::nullopt, CloseReason::kDisconnected);
   } else if (transport_->is_writing()) {
     session_.Close(std::nullopt, CloseReason::kTimeout);  // it could not be told
@@ -258,11 +328,6 @@ Task<void> Connection::On(smtp::HelloReceived event) {
   } else {
     session_.AnswerHello(RefusalBy(verdict));
   }
-}
-
-Task<void> Connection::On(smtp::StartTlsReceived) {
-  session_.AnswerStartTls(kNoTls);
-  return ReadyTask();
 }
 
 Task<void> Connection::On(smtp::AuthReceived) {
@@ -408,7 +473,7 @@ Task<void> Connection::On(smtp::BodyReceived event) {
 
 // A hook or the store takes no more of the message. The session tells its abort in due course.
 void Connection::RefuseMessage(Refusal refusal) {
-  refusal_detail_ = std::move(refusal.detail);
+  detail_ = std::move(refusal.detail);
   if (refusal.disconnects) {
     session_.Close(refusal.reply, CloseReason::kRefused);
   } else {
@@ -441,12 +506,11 @@ Task<void> Connection::On(smtp::MessageAborted event) {
   // Cleaning up is bounded, and not cancelled by what made it necessary.
   co_await delivery_->Abort(HookContext(view, timeouts().hook, CancelToken()), event.reason);
   const Reply* const reply = refusal_reply_.has_value() ? &*refusal_reply_ : nullptr;
-  const std::string_view reason =
-      refusal_detail_.empty() ? smtp::AbortReasonName(event.reason) : refusal_detail_;
+  const std::string_view reason = detail_.empty() ? smtp::AbortReasonName(event.reason) : detail_;
   TellMessage(reply, reply != nullptr ? hooks::MessageFate::kRefused : hooks::MessageFate::kAborted,
               message_octets_, {}, reason);
   refusal_reply_.reset();
-  refusal_detail_.clear();
+  detail_.clear();
 }
 
 Task<void> Connection::On(smtp::SessionClosed event) {
@@ -467,7 +531,9 @@ Task<void> Connection::On(smtp::SessionClosed event) {
                            .error_count = session_.statistics().error_count,
                            .command_count = session_.statistics().command_count,
                            .received_octets = received_octets_,
-                           .sent_octets = sent_octets_});
+                           .sent_octets = sent_octets_,
+                           .detail = detail_,
+                           .security = security_});
 }
 
 // --- What hooks and observers are given
@@ -480,7 +546,8 @@ hooks::SessionView Connection::View() const {
           .connected_at = connected_at_,
           .protocol = session_.options().protocol,
           .hello_name = session_.hello_name(),
-          .protocol_keyword = session_.protocol_keyword()};
+          .protocol_keyword = session_.protocol_keyword(),
+          .security = security_};
 }
 
 hooks::Context Connection::HookContext(const hooks::SessionView& view, absl::Duration length,
@@ -499,15 +566,21 @@ io::Chunk Connection::ReceivedField() const {
   const bool has_one_recipient = envelope.recipients.size() == 1;
   std::string& field = environment_.field;
   field.clear();
-  message::AppendReceived(
-      field, {.hello_name = session_.hello_name(),
-              .client_address_literal = literal,
-              .host_name = session_.options().host_name,
-              .protocol_keyword = session_.protocol_keyword(),
-              .id = names.Add(id_.text(), '-', message_number_),
-              .only_recipient = has_one_recipient ? names.Add(envelope.recipients[0].mailbox)
-                                                  : std::string_view(),
-              .date_time = environment_.dates.Format(shard_.WallNow())});
+  message::Received received = {.hello_name = session_.hello_name(),
+                                .client_address_literal = literal,
+                                .host_name = session_.options().host_name,
+                                .protocol_keyword = session_.protocol_keyword(),
+                                .id = names.Add(id_.text(), '-', message_number_),
+                                .only_recipient = has_one_recipient
+                                                      ? names.Add(envelope.recipients[0].mailbox)
+                                                      : std::string_view(),
+                                .date_time = environment_.dates.Format(shard_.WallNow())};
+  if (security_ != nullptr) {
+    received.tls_version = security_->version;
+    received.tls_cipher_suite = security_->cipher_suite;
+    received.tls_key_bits = security_->key_bits;
+  }
+  message::AppendReceived(field, received);
   return io::CopyOfChunk(field);
 }
 
@@ -547,7 +620,8 @@ void Connection::TellMessage(const Reply* reply, hooks::MessageFate fate, uint64
                               .fate = fate,
                               .reply_code = reply != nullptr ? reply->code() : uint16_t{0},
                               .reply_text = reply != nullptr ? reply->text() : std::string_view(),
-                              .reason = reason});
+                              .reason = reason,
+                              .security = security_});
 }
 
 // --- The client's end

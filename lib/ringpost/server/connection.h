@@ -11,6 +11,11 @@
 // while nothing that the client sent is unread and the message is not complete: a client that sends
 // all it has and then closes its half is served to the end. Commit is never cancelled by the
 // client.
+//
+// Encryption: a handshake waits for its place (HandshakeGate) and goes at the shard's pace; after
+// it the transport is another, and the session starts anew. Octets that were there before the
+// client could know that it may begin are nobody's: those behind STARTTLS the session throws away,
+// and with more of them unread the connection ends (CVE-2011-0411).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +29,9 @@
 #include "ringpost/hooks/hooks.h"
 #include "ringpost/io/shard.h"
 #include "ringpost/message/date_time.h"
-#include "ringpost/net/transport.h"
+#include "ringpost/net/handshake_pace.h"
+#include "ringpost/net/transport_security.h"
+#include "ringpost/server/handshake_gate.h"
 #include "ringpost/server/message_delivery.h"
 #include "ringpost/server/options.h"
 #include "ringpost/server/session_id.h"
@@ -42,6 +49,8 @@ struct Generation {
 // What the connections of a shard share.
 struct ConnectionEnvironment {
   io::Shard& shard;
+  HandshakeGate handshake_gate;
+  net::HandshakePace handshake_pace = net::HandshakePace(shard);
   message::DateTimeCache dates = message::DateTimeCache();
   FilteringPool filterings = {};
   // For a text that is made and used without a wait in between.
@@ -80,6 +89,11 @@ class Connection final : public ListLink, private net::PeerWatcher {
   Task<void> On(smtp::MessageAborted event);
   Task<void> On(smtp::SessionClosed event);
 
+  Task<void> BeginImplicitTls();
+  Task<void> Handshake(io::Wait wait);
+  void FailHandshake(const absl::Status& status);
+  io::Wait HandshakeWait();
+
   void BeginSending();
   Task<bool> FinishSending();
   Task<bool> AwaitSending();
@@ -115,13 +129,16 @@ class Connection final : public ListLink, private net::PeerWatcher {
   void OnPeerReset() override;
 
   const ServerOptions& options() const { return *generation_->options; }
+  const ListenerOptions& listener() const { return options().listeners[listener_index_]; }
   const Timeouts& timeouts() const { return generation_->options->timeouts; }
   const hooks::Hooks& hooks() const { return generation_->hooks; }
 
   ConnectionEnvironment& environment_;
   io::Shard& shard_;
   const std::shared_ptr<const Generation> generation_;
-  const std::unique_ptr<net::Transport> transport_;
+  const size_t listener_index_;
+  std::unique_ptr<net::Transport> transport_;
+  const net::SecurityFacts* security_ = nullptr;             // of transport_, once it is encrypted
   std::unique_ptr<smtp::ServerSessionOptions> own_options_;  // of a policy that edited them
   smtp::ServerSession session_;
   std::optional<MessageDelivery> delivery_;
@@ -149,7 +166,7 @@ class Connection final : public ListLink, private net::PeerWatcher {
   uint64_t received_octets_ = 0;
   uint64_t sent_octets_ = 0;
   uint32_t message_number_ = 0;
-  std::string refusal_detail_;  // why RefuseMessage() was called, for the log
+  std::string detail_;  // for the log: why RefuseMessage() was called, or TLS failed
   std::optional<smtp::Reply> refusal_reply_;
   bool is_closed_ = false;
   bool is_draining_ = false;

@@ -52,12 +52,16 @@ class ConnectionCensus {
   // Clients of Unix sockets count in the total alone.
   Ticket Admit(const io::SocketAddress& client, const ConnectionLimits& limits);
 
+  // TLS handshakes under way, for HandshakeGate.
+  io::SharedCounts& handshakes_by_address() { return handshakes_by_address_; }
+
   size_t total() const { return total_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<size_t> total_ = 0;
   io::SharedCounts by_address_;
   io::SharedCounts by_network_;
+  io::SharedCounts handshakes_by_address_;
 };
 
 }  // namespace ringpost::server

@@ -11,6 +11,12 @@ void AppendReply(LogLine& line, uint16_t code, std::string_view text) {
   line.TextUnlessEmpty("reply", text);
 }
 
+void AppendSecurity(LogLine& line, const net::SecurityFacts* security) {
+  if (security == nullptr) return;
+  line.Text("tls", security->version);
+  line.Text("cipher", security->cipher_suite);
+}
+
 }  // namespace
 
 void LogObserver::OnObservations(std::span<const hooks::Observation> observations) {
@@ -27,6 +33,20 @@ void LogObserver::AppendLine(const hooks::SessionOpened& opened, std::string& ou
   line.Text("session", opened.session_id);
   line.Text("client", opened.client.ToString());
   line.Text("server", opened.server.ToString());
+  line.End();
+}
+
+void LogObserver::AppendLine(const hooks::AuthenticationDecided& decided, std::string& out) {
+  LogLine line = NewLine(out, decided.at, "auth");
+  line.Text("session", decided.session_id);
+  line.Text("client", decided.client.ToString());
+  line.Text("mechanism", decided.mechanism);
+  line.TextUnlessEmpty("user", decided.user);
+  if (decided.authorization != decided.user) {
+    line.TextUnlessEmpty("acts_as", decided.authorization);
+  }
+  AppendReply(line, decided.reply_code, {});
+  line.TextUnlessEmpty("reason", decided.reason);
   line.End();
 }
 
@@ -54,6 +74,8 @@ void LogObserver::AppendLine(const hooks::MessageFinished& finished, std::string
   line.Text("client", finished.client.ToString());
   line.TextUnlessEmpty("hello", finished.hello_name);
   line.Text("protocol", finished.protocol_keyword);
+  AppendSecurity(line, finished.security);
+  line.TextUnlessEmpty("user", finished.authentication);
   line.Text("from", finished.sender);
   line.TextUnlessEmpty("to", finished.first_recipient);
   line.Number("recipients", finished.recipient_count);
@@ -70,12 +92,15 @@ void LogObserver::AppendLine(const hooks::SessionEnded& ended, std::string& out)
   line.Text("end", smtp::CloseReasonName(ended.reason));
   line.Text("client", ended.client.ToString());
   line.TextUnlessEmpty("hello", ended.hello_name);
+  AppendSecurity(line, ended.security);
+  line.TextUnlessEmpty("user", ended.authentication);
   line.Number("messages", ended.message_count);
   line.Number("errors", ended.error_count);
   line.Number("commands", ended.command_count);
   line.Number("received", ended.received_octets);
   line.Number("sent", ended.sent_octets);
   line.Seconds("seconds", ended.duration);
+  line.TextUnlessEmpty("reason", ended.detail);
   line.End();
 }
 

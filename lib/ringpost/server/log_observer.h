@@ -30,6 +30,7 @@ class LogObserver final : public hooks::Observer {
 
  private:
   void AppendLine(const hooks::SessionOpened& opened, std::string& out);
+  void AppendLine(const hooks::AuthenticationDecided& decided, std::string& out);
   void AppendLine(const hooks::SenderDecided& decided, std::string& out);
   void AppendLine(const hooks::RecipientDecided& decided, std::string& out);
   void AppendLine(const hooks::MessageFinished& finished, std::string& out);

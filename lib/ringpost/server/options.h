@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "ringpost/hooks/message_store.h"
 #include "ringpost/io/socket_address.h"
 #include "ringpost/io/uring_reactor.h"
+#include "ringpost/net/handshake_pace.h"
+#include "ringpost/net/transport_security.h"
 #include "ringpost/smtp/server_session.h"
 
 namespace ringpost::server {
@@ -20,6 +23,9 @@ namespace ringpost::server {
 struct Timeouts {
   absl::Duration first_command = absl::Seconds(60);
   absl::Duration command = absl::Minutes(5);
+  // TLS, with the wait for a place (HandshakeLimits). A client needs two or three round trips and
+  // little arithmetic; nginx gives 60 s, Postfix 10 s when it is busy.
+  absl::Duration handshake = absl::Seconds(30);
   absl::Duration data_block = absl::Minutes(3);  // for the next octets of a body
   absl::Duration write = absl::Minutes(5);       // for the client to take our replies
   absl::Duration hook = absl::Minutes(1);        // each call of a hook but Commit
@@ -43,12 +49,25 @@ struct TransferLimits {
   absl::Duration grace = absl::Minutes(1);
 };
 
+// TLS handshakes are work for clients that nobody knows yet. A handshake lasts some round trips, so
+// these are some hundred to thousands a second.
+struct HandshakeLimits {
+  size_t at_once = 256;     // on one shard; over it STARTTLS gets 454, implicit TLS waits
+  size_t per_address = 50;  // over all shards, those included that wait; 0: no limit
+  size_t waiting = 1024;    // for a place, on one shard; over it the connection is closed
+  size_t steps_per_turn = net::HandshakePace::kUsualStepsPerTurn;
+};
+
 struct ListenerOptions {
   io::SocketAddress address = {};
   // A listening socket that somebody else opened (socket activation); -1: open `address`.
   int inherited_socket = -1;
   smtp::ServerSessionOptions session = {};
   uint32_t unix_mode = 0666;
+  // How sessions are encrypted: when a client asks, where session.capabilities.start_tls offers it,
+  // or all of them from the start. nullptr: not at all.
+  std::shared_ptr<const net::TransportSecurity> security = nullptr;
+  bool tls_is_implicit = false;  // RFC 8314 §3
 };
 
 struct ServerOptions {
@@ -57,6 +76,7 @@ struct ServerOptions {
   Timeouts timeouts = {};
   ConnectionLimits connections = {};
   TransferLimits transfer = {};
+  HandshakeLimits handshakes = {};
   // What 250 promises. Must not be stronger than the store's.
   hooks::Durability durability = hooks::Durability::kSynced;
   // Of a message that a filter looks at; a longer header gets 552 5.3.4.

@@ -8,7 +8,10 @@
 namespace ringpost::server {
 
 ShardServer::ShardServer(io::Shard& shard, ConnectionCensus& census)
-    : shard_(shard), census_(census), environment_{.shard = shard} {}
+    : shard_(shard),
+      census_(census),
+      environment_{.shard = shard,
+                   .handshake_gate = HandshakeGate(shard, census.handshakes_by_address())} {}
 
 ShardServer::~ShardServer() {
   Check(connections_.empty() && doors_.empty(), "a ShardServer that was not drained");
@@ -17,6 +20,7 @@ ShardServer::~ShardServer() {
 void ShardServer::UseGeneration(std::shared_ptr<const Generation> generation) {
   Check(generation->hooks.store != nullptr, "a server needs a MessageStore");
   generation_ = std::move(generation);
+  environment_.handshake_pace.set_steps_per_turn(generation_->options->handshakes.steps_per_turn);
 }
 
 void ShardServer::Listen(std::span<const int> sockets) {
@@ -65,6 +69,8 @@ Task<void> ShardServer::Drain(Instant deadline) {
 ShardStatistics ShardServer::statistics() const {
   ShardStatistics statistics = statistics_;
   statistics.live_count = scope_.live_count();
+  statistics.handshake_step_count = environment_.handshake_pace.step_count();
+  statistics.refused_handshake_count = environment_.handshake_gate.refused_count();
   statistics.transport = counters_;
   statistics.buffers = shard_.reactor().buffer_statistics();
   return statistics;

@@ -30,6 +30,8 @@ struct ShardStatistics {
   uint64_t accepted_count = 0;
   uint64_t refused_count = 0;  // by ConnectionLimits
   size_t live_count = 0;
+  uint64_t handshake_step_count = 0;     // of TLS; a handshake has two or more
+  uint64_t refused_handshake_count = 0;  // by HandshakeLimits
   net::TransportCounters transport;
   io::BufferStatistics buffers;
 };

@@ -20,6 +20,17 @@ uint64_t RandomSeed() {
   return uint64_t{device()} << 32 | device();
 }
 
+absl::Status ValidateListeners(const ServerOptions& options) {
+  if (options.listeners.empty()) return absl::InvalidArgumentError("a server needs a listener");
+  for (const ListenerOptions& listener : options.listeners) {
+    const bool wants_tls = listener.tls_is_implicit || listener.session.capabilities.start_tls;
+    if (wants_tls && listener.security == nullptr) {
+      return absl::InvalidArgumentError("a listener with TLS needs a TransportSecurity");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ValidateHooks(const ServerOptions& options, const hooks::Hooks& hooks) {
@@ -183,7 +194,7 @@ class SmtpServer::ShardThread {
 
 absl::StatusOr<std::unique_ptr<SmtpServer>> SmtpServer::Start(ServerOptions options,
                                                               hooks::HooksFactory factory) {
-  if (options.listeners.empty()) return absl::InvalidArgumentError("a server needs a listener");
+  if (absl::Status status = ValidateListeners(options); !status.ok()) return status;
   if (options.shard_count == 0) return absl::InvalidArgumentError("a server needs a shard");
   const auto shared = std::make_shared<const ServerOptions>(std::move(options));
   std::unique_ptr<SmtpServer> server(new SmtpServer());
@@ -206,6 +217,7 @@ absl::Status SmtpServer::Reload(ServerOptions options, hooks::HooksFactory facto
   if (options.listeners.size() != addresses_.size() || options.shard_count != shards_.size()) {
     return absl::InvalidArgumentError("listeners and shards cannot change while the server runs");
   }
+  if (absl::Status status = ValidateListeners(options); !status.ok()) return status;
   const auto shared = std::make_shared<const ServerOptions>(std::move(options));
   // First all hooks are made, then all shards use theirs, so that a failure changes nothing.
   std::vector<std::shared_ptr<const Generation>> generations;
