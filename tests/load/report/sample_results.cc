@@ -106,6 +106,7 @@ Results SampleSessions(uint64_t seed, double slowness) {
   Random random(seed);
   Results results = SampleResults(seed, slowness);
   results.mode = Mode::kSessions;
+  results.connections.dropped = 0;
   results.messages = {};
   results.sessions = {.completed = 21'000, .per_second = 2100 / slowness};
   results.tls = {.handshakes = 21'000,
