@@ -19,6 +19,30 @@ class Case:
     at_most_times_smtp_sink: float = 0.0
 
 
+@dataclasses.dataclass(frozen=True)
+class TlsCase:
+    name: str
+    title: str
+    # For ringpost-load, as in Case.
+    load: tuple
+    unit: str
+    seconds: float = 1.5
+    warm_up_seconds: float = 0.4
+    slow_seconds: float = 0.0
+    slow_rounds: int = 0
+    # The same without TLS, and the benchmark of what the engine alone takes for what TLS adds.
+    clear_load: tuple = ()
+    engine_benchmark: str = ""
+    # Of what one core can do, per second: ringpostd to the best of RIVALS, and the engine to what
+    # TLS adds in ringpostd.
+    at_least_times_rivals: float = 0.0
+    at_least_times_engine: float = 0.0
+
+    @property
+    def is_of_sessions(self):
+        return self.unit == "session"
+
+
 THROUGHPUT = (
     Case("A", "1 KiB, 50 connections kept, no pipelining",
          ("--connections", "50", "--size", "1KiB"),
@@ -40,9 +64,33 @@ THROUGHPUT = (
          at_most_times_blind=1.50, at_most_times_smtp_sink=0.06),
 )
 
+SESSIONS = ("--connections", "50", "--no-message")
+STARTTLS = ("--starttls", "--tls-version", "1.3")
+TLS = (
+    TlsCase("T1", "STARTTLS sessions without a message, full handshakes, ECDSA P-256",
+            SESSIONS + STARTTLS, "session", clear_load=SESSIONS,
+            engine_benchmark="FullHandshake/Tls13",
+            at_least_times_rivals=1.50, at_least_times_engine=0.85),
+    TlsCase("T2", "STARTTLS sessions without a message, resumed",
+            SESSIONS + STARTTLS + ("--tls-resume",), "session"),
+    TlsCase("T3", "1 KiB, 50 connections kept, over TLS",
+            ("--connections", "50", "--size", "1KiB") + STARTTLS, "message"),
+    TlsCase("T4", "5 MiB, 10 connections kept, over TLS",
+            ("--connections", "10", "--size", "5MiB") + STARTTLS, "message",
+            seconds=2.0, slow_seconds=4.0, slow_rounds=3,
+            clear_load=("--connections", "10", "--size", "5MiB"),
+            engine_benchmark="Reads5MiB", at_least_times_engine=0.85),
+)
+# Whose best ringpostd is compared with.
+RIVALS = ("postfix", "chasquid", "aiosmtpd")
+# Contenders beside the servers.
+CLEAR, ENGINE = "clear", "engine"
+CONTENDER_TITLES = {CLEAR: "ringpostd, the same in the clear", ENGINE: "the TLS engine alone"}
+
 # Of ringpostd alone, and the memory of connections of everybody.
 IDLE, LATENCY, SCALING, GENERATORS = "idle", "latency", "scaling", "generators"
-NAMES = tuple(case.name for case in THROUGHPUT) + (IDLE, LATENCY, SCALING, GENERATORS)
+NAMES = (tuple(case.name for case in THROUGHPUT + TLS)
+         + (IDLE, LATENCY, SCALING, GENERATORS))
 
 # The load of the special cases.
 PLAIN_LOAD = THROUGHPUT[0].load
@@ -57,4 +105,4 @@ SCALING_SHARE_OF_CAPACITY = 0.4
 
 
 def by_name(name):
-    return next(case for case in THROUGHPUT if case.name == name)
+    return next(case for case in THROUGHPUT + TLS if case.name == name)

@@ -21,6 +21,16 @@ def spread(values):
     return Spread(statistics.median(values), min(values), max(values), len(values))
 
 
+def best_by_round(several):
+    """The least of the figures of each round, {round: figure}, of those that have it."""
+    rounds = set().union(*several)
+    return {number: min(one[number] for one in several if number in one) for number in rounds}
+
+
+def difference_by_round(of, to):
+    return {number: of[number] - to[number] for number in of.keys() & to.keys()}
+
+
 def ratio_by_round(of, to):
     """The spread of of[round] / to[round] over the rounds that both have: {round: figure} each."""
     return spread(of[number] / to[number] for number in sorted(of.keys() & to.keys())

@@ -19,6 +19,7 @@ class LoadFailed(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Figures:
+    # Or sessions, of a load without messages; and so all that is for each of them.
     messages: int
     messages_per_second: float
     p50_us: float
@@ -69,19 +70,34 @@ class Generator:
 
 def read(told):
     """The figures of what --json wrote; LoadFailed when the server did not take what it was sent."""
-    messages, server, generator = told["messages"], told["server"], told["generator"]
+    if told.get("sessions"):
+        return _read_sessions(told)
+    messages = told["messages"]
     if messages["refused"] or messages["failed"] or not messages["accepted"]:
         raise LoadFailed(f"{messages['accepted']} messages were accepted, {messages['refused']} "
                          f"refused, {messages['failed']} failed{_first_refusal(told)}")
-    latency = told["phases"]["message"]
-    seconds = told["duration_seconds"]
+    return _figures(told, messages["accepted"], messages["per_second"], told["phases"]["message"])
+
+
+def _read_sessions(told):
+    sessions, connections = told["sessions"], told["connections"]
+    if connections["failed"] or connections["dropped"] or not sessions["completed"]:
+        raise LoadFailed(f"{sessions['completed']} sessions were completed, "
+                         f"{connections['failed']} connections failed, {connections['dropped']} "
+                         f"were dropped{_first_refusal(told)}")
+    return _figures(told, sessions["completed"], sessions["per_second"],
+                    told["phases"]["session"])
+
+
+def _figures(told, count, per_second, latency):
+    server, generator = told["server"], told["generator"]
     return Figures(
-        messages=messages["accepted"],
-        messages_per_second=messages["per_second"],
+        messages=count,
+        messages_per_second=per_second,
         p50_us=latency["p50_us"],
         p99_us=latency["p99_us"],
-        server_cpu_us=server["cpu_seconds"] * 1e6 / messages["accepted"],
-        server_share=server["cpu_seconds"] / seconds,
+        server_cpu_us=server["cpu_seconds"] * 1e6 / count,
+        server_share=server["cpu_seconds"] / told["duration_seconds"],
         generator_share=generator["cpu_share"],
         generator_run_delay_seconds=generator["run_delay_seconds"],
         is_generator_bound=generator["was_bottleneck"],

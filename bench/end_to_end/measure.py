@@ -27,11 +27,11 @@ class Measurement:
 class Bench:
     def __init__(self, generator, noise_scale=1.0):
         self._generator = generator
-        self._noise_scale = noise_scale
+        self.noise_scale = noise_scale
 
     def measure(self, server, load, seconds, warm_up_seconds, cores=(SERVER_CORE,),
-                patience_seconds=PATIENCE_SECONDS):
-        with server.running(set(cores)):
+                patience_seconds=PATIENCE_SECONDS, offers_tls=False):
+        with server.running(set(cores), offers_tls):
             before = noise.sample(server.pid)
             finished = self._generator.run(server, load, seconds, warm_up_seconds,
                                            patience_seconds)
@@ -41,4 +41,4 @@ class Bench:
                  else finished.figures.generator_run_delay_seconds)
         window = noise.between(before, after, server, SERVER_CORE, GENERATOR_CORE,
                                finished.cpu_seconds, delay)
-        return Measurement(finished.figures, noise.foreign_load(window, self._noise_scale), window)
+        return Measurement(finished.figures, noise.foreign_load(window, self.noise_scale), window)

@@ -8,6 +8,9 @@ OURS = ("ringpostd", "ringpostd-maildir")
 def all_plots(book, case_names, server_names):
     found = {f"case-{case.name.lower()}.svg": _cpu(book, case, server_names)
              for case in cases.THROUGHPUT if case.name in case_names}
+    names = (*server_names, *cases.CONTENDER_TITLES)
+    found |= {f"case-{case.name.lower()}.svg": _tls_cpu(book, case, names)
+              for case in cases.TLS if case.name in case_names}
     found["targets.svg"] = _targets(targets.verdicts(book, case_names))
     if cases.IDLE in case_names:
         found["idle.svg"] = _idle(book, server_names)
@@ -29,6 +32,21 @@ def _cpu(book, case, server_names):
         return None
     rows.sort(key=lambda row: row.median)
     return plot.dots(f"{case.name}: {case.title}", "server CPU, µs for each message", rows,
+                     is_logarithmic=True)
+
+
+def _tls_cpu(book, case, names):
+    rows = []
+    for name in names:
+        spread = figures.spread(book.by_round(case.name, name, "server_cpu_us").values())
+        if spread:
+            text = f"{table.number(spread.median)} · {table.number(1e6 / spread.median)}/s a core"
+            rows.append(plot.Row(table.title(book, name), spread.median, spread.least, spread.most,
+                                 text, name in OURS))
+    if not rows:
+        return None
+    rows.sort(key=lambda row: row.median)
+    return plot.dots(f"{case.name}: {case.title}", f"server CPU, µs for each {case.unit}", rows,
                      is_logarithmic=True)
 
 

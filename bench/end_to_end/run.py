@@ -1,6 +1,7 @@
 """Goes through the cases that are wanted, one after the other, and tells how far it is."""
 
-from end_to_end import cases, generators, idle, measure, rounds, special
+from end_to_end import (cases, engine, generators, idle, measure, rounds, secure,
+                        special)
 from end_to_end.generator import Generator, LoadFailed
 from end_to_end.progress import Progress
 from end_to_end.rounds import Contender
@@ -21,6 +22,9 @@ def everything(wanted, servers, book):
     for case in cases.THROUGHPUT:
         if case.name in wanted.cases:
             throughput(wanted, case, servers, bench, book, progress)
+    for case in cases.TLS:
+        if case.name in wanted.cases:
+            over_tls(wanted, case, servers, bench, book, progress)
     if cases.IDLE in wanted.cases:
         idle_memory(wanted, servers, book, progress)
     if cases.LATENCY in wanted.cases:
@@ -40,6 +44,15 @@ def throughput(wanted, case, servers, bench, book, progress):
         else:
             contenders.append(contender_of(wanted, case, server, bench))
     planned = {server.name: seconds_of_a_run(wanted, case, server) for server in servers}
+    rounds.run(case.name, contenders, book, reporter(case.name, book, progress, planned))
+
+
+def over_tls(wanted, case, servers, bench, book, progress):
+    progress.say(f"{case.name}: {case.title}")
+    contenders = secure.contenders(wanted, case, servers, bench, length)
+    planned = {server.name: seconds_of_a_run(wanted, case, server) for server in servers}
+    planned |= {cases.CLEAR: case.seconds * wanted.time_scale + START_SECONDS,
+                cases.ENGINE: engine.SECONDS}
     rounds.run(case.name, contenders, book, reporter(case.name, book, progress, planned))
 
 
@@ -157,6 +170,14 @@ def expected_seconds(wanted, servers):
         if case.name in wanted.cases:
             total += sum(seconds_of_a_run(wanted, case, server) * length(wanted, case, server)[1]
                          for server in servers if case.name not in server.unable)
+    for case in cases.TLS:
+        if case.name in wanted.cases:
+            total += sum(seconds_of_a_run(wanted, case, server) * length(wanted, case, server)[1]
+                         for server in servers if server.speaks_tls)
+            if case.clear_load:
+                total += wanted.rounds * (case.seconds * wanted.time_scale + START_SECONDS)
+            if case.engine_benchmark:
+                total += wanted.rounds * engine.SECONDS
     special_run = special.SECONDS + special.WARM_UP_SECONDS + START_SECONDS
     if cases.IDLE in wanted.cases:
         total += IDLE_SECONDS * sum(server.idle_connections > 0 for server in servers)

@@ -13,6 +13,10 @@ def all_tables(book, case_names, server_names):
         sections += [_cpu(book, throughput, server_names),
                      _ratios(book, throughput, server_names),
                      _rates(book, throughput, server_names)]
+    secure = [case for case in cases.TLS if case.name in case_names]
+    if secure:
+        names = (*server_names, *cases.CONTENDER_TITLES)
+        sections += [_tls_cpu(book, secure, names), _tls_rates(book, secure, names)]
     if verdicts := targets.verdicts(book, case_names):
         sections.append(_targets(verdicts))
     if cases.IDLE in case_names:
@@ -58,7 +62,8 @@ def markdown(header, rows, texts=(0,)):
 
 
 def title(book, server_name):
-    return book.content["servers"].get(server_name, {}).get("title", server_name)
+    usual = cases.CONTENDER_TITLES.get(server_name, server_name)
+    return book.content["servers"].get(server_name, {}).get("title", usual)
 
 
 def _machine(book):
@@ -125,6 +130,38 @@ def _rate(runs):
     bound_runs = sum(run["is_generator_bound"] for run in runs)
     mark = GENERATOR_BOUND_MARK if 2 * bound_runs > len(runs) else ""
     return f"{number(rate)}{mark}; {number(p50 / 1000)}, {number(p99 / 1000)}"
+
+
+def _tls_cpu(book, secure, names):
+    rows = []
+    for name in names:
+        spreads = [figures.spread(book.by_round(case.name, name, "server_cpu_us").values())
+                   for case in secure]
+        if any(spreads):
+            rows.append([title(book, name), *map(with_range, spreads)])
+    units = ", ".join(f"{case.name} {case.unit}" for case in secure)
+    return (f"### TLS: server CPU, µs for each ({units}): median (range)\n\n"
+            + markdown(["server", *(case.name for case in secure)], rows))
+
+
+def _tls_rates(book, secure, names):
+    rows = []
+    for name in names:
+        cells = [_tls_rate(book.accepted(case.name, name).values()) for case in secure]
+        if any(cell != NOT_MEASURED for cell in cells):
+            rows.append([title(book, name), *cells])
+    return ("### TLS: per second, what one core has time for (1 s / CPU of each); as it was "
+            "measured; p50 and p99 in ms\n\n"
+            + markdown(["server", *(case.name for case in secure)], rows))
+
+
+def _tls_rate(runs):
+    runs = list(runs)
+    measured = _rate(runs)
+    if measured == NOT_MEASURED:
+        return NOT_MEASURED
+    cpu = figures.spread(run["server_cpu_us"] for run in runs).median
+    return f"{number(1e6 / cpu)}; {measured}"
 
 
 def _targets(verdicts):

@@ -32,6 +32,9 @@ def verdicts(book, case_names):
             found += [Verdict(case.name, against, bound, True, cpu_ratio(book, case.name, against))
                       for against, bound in ((BLIND, case.at_most_times_blind),
                                              (SMTP_SINK, case.at_most_times_smtp_sink))]
+    for case in cases.TLS:
+        if case.name in case_names:
+            found += _tls_verdicts(book, case)
     if cases.SCALING in case_names:
         found.append(Verdict(cases.SCALING, special.ONE_SHARD, cases.SCALING_AT_LEAST_TIMES, False,
                              special.scaling_ratio(book)))
@@ -43,6 +46,30 @@ def verdicts(book, case_names):
                              cases.GENERATOR_AT_LEAST_TIMES, False,
                              generators.speed_ratio(book)))
     return found
+
+
+def _tls_verdicts(book, case):
+    if case.at_least_times_rivals:
+        yield Verdict(case.name, "the best of " + ", ".join(cases.RIVALS),
+                      case.at_least_times_rivals, False, rival_ratio(book, case.name))
+    if case.at_least_times_engine:
+        yield Verdict(case.name, "the engine alone", case.at_least_times_engine, False,
+                      engine_ratio(book, case.name))
+
+
+def rival_ratio(book, case_name):
+    """What one core of ringpostd can do per second, to what one of the best rival can."""
+    best = figures.best_by_round([book.by_round(case_name, name, "server_cpu_us")
+                                  for name in cases.RIVALS])
+    return figures.ratio_by_round(best, book.by_round(case_name, SERVER, "server_cpu_us"))
+
+
+def engine_ratio(book, case_name):
+    """What the engine alone takes, to what TLS adds in ringpostd."""
+    cpu = {name: book.by_round(case_name, name, "server_cpu_us")
+           for name in (SERVER, cases.CLEAR, cases.ENGINE)}
+    added = figures.difference_by_round(cpu[SERVER], cpu[cases.CLEAR])
+    return figures.ratio_by_round(cpu[cases.ENGINE], added)
 
 
 def cpu_ratio(book, case_name, against, server=SERVER):

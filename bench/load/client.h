@@ -1,5 +1,6 @@
 // Client: one connection to the server under load, as a state machine over the reactor: a Dialog,
-// the send of one write group, a receive. No coroutine and no allocation for a message.
+// the send of one write group, a receive; and a SecureChannel where the dialog uses TLS. No
+// coroutine, and in the clear no allocation for a message.
 //
 //   Client client(context, /*slow_octets=*/0);
 //   client.Dial();                 // ... host.OnReady(client)
@@ -14,10 +15,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "load/acceptance.h"
+#include "load/authentication.h"
 #include "load/dialog.h"
 #include "load/script.h"
+#include "load/secure_channel.h"
 #include "load/tally.h"
 #include "load/write_group.h"
 #include "ringpost/base/instant.h"
@@ -45,6 +52,10 @@ class ClientHost {
   virtual void OnMessageEnd(const Flight& flight, Dialog::Outcome outcome) = 0;
   // The server does not offer what the run needs.
   virtual void OnLacking(std::string_view extension) = 0;
+  // It got no further than TLS or AUTH, and so will the next that tries: `reason` is for people.
+  virtual void OnHopeless(std::string_view reason) = 0;
+  // Its QUIT was answered; `length` since it was dialled.
+  virtual void OnFarewell(absl::Duration length) = 0;
   // It is to be woken after a while, by Continue().
   virtual void WakeAt(Client& client, Instant due) = 0;
   // The connection is gone; `error_number` is of a Connect that failed, or 0.
@@ -62,6 +73,8 @@ struct ClientContext {
   const io::SocketAddress& target;
   Tally& tally;
   ClientHost& host;
+  const SecureChannels* channels = nullptr;  // where the dialog uses TLS
+  const Credentials* credentials = nullptr;  // where it has a mechanism
   AcceptanceObserver* observer = nullptr;
   absl::Duration timeout = absl::Seconds(30);
   // Whether replies are counted, whether what opens a connection is, and whether QUIT is.
@@ -122,14 +135,24 @@ class Client final : public ListLink {
   Instant Now() const { return context_.shard.Now(); }
   void OnConnected(int32_t result);
   void OnOctets(std::string_view input);
+  void OnReplies(std::string_view input);
+  void OnCiphertext(std::string_view input);
   void OnStreamEnd(int32_t result);
   void OnSent(int32_t result);
   void OnEvent(const Dialog::Event& event);
   bool IsCounted(Phase phase) const;
+  void BeginHandshake();
+  bool AdvanceHandshake();
+  bool Authenticate(const Dialog::Event& event);
+  bool FailAuthentication(std::string_view reason);
   void Follow(Dialog::Step step);
   void Write(Dialog::Step step);
   void WriteBody();
   void SendNext();
+  void SendEncrypted(std::string_view octets);
+  void SendOutput();
+  void Submit(std::string_view octets);
+  bool OnCiphertextSent(size_t octets);
   void EndFlight(const Dialog::Event& event);
   void TellObserver(const Dialog::Event& event) const;
   void Launch(const Flight& flight);
@@ -137,6 +160,7 @@ class Client final : public ListLink {
   void Fail(ErrorKind kind, Phase phase);
   void StartClose();
   void AdvanceClose();
+  void EndClose();
 
   ClientContext& context_;
   const size_t slow_octets_;
@@ -151,6 +175,8 @@ class Client final : public ListLink {
   bool has_been_ready_ = false;
   bool has_quit_ = false;  // sent QUIT
   bool is_aborted_ = false;
+  bool is_encrypted_ = false;  // what is sent and received is TLS, from the ClientHello on
+  bool is_handshaking_ = false;
   Dialog::Step deferred_ = Dialog::Step::kAwait;  // until the send in flight is through
   int socket_ = -1;
   int connect_error_ = 0;
@@ -159,9 +185,16 @@ class Client final : public ListLink {
   size_t segment_ = 0;
   size_t segment_sent_ = 0;  // octets of that segment
   size_t recipient_index_ = 0;
+  std::unique_ptr<SecureChannel> channel_;
+  std::string ciphertext_;  // on its way
+  size_t ciphertext_sent_ = 0;
+  size_t plaintext_octets_ = 0;  // of the segment, in the ciphertext
+  std::optional<Authentication> authentication_;
+  std::string authentication_line_;  // the next of it
   // The oldest first; two while a message stands behind a body.
   std::array<Flight, 2> flights_;
   size_t flight_count_ = 0;
+  Instant dialled_at_;
   Instant written_at_;
   Instant waiting_since_;
   uint64_t message_count_ = 0;

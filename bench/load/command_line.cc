@@ -1,16 +1,21 @@
 #include "load/command_line.h"
 
+#include <fstream>
 #include <functional>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/time/clock.h"
+#include "load/authentication.h"
 #include "load/process_usage.h"
+#include "load/secure_channel.h"
 #include "load/target.h"
 #include "load/version.h"
 #include "ringpost/base/quantity.h"
 #include "ringpost/base/text.h"
+#include "ringpost/sasl/mechanism.h"
 
 namespace ringpost::load {
 namespace {
@@ -36,6 +41,10 @@ constexpr const char* kExamples =
     "mailboxes\n"
     "  ringpost-load smtp://127.0.0.1:2525 --messages-per-connection 1\n"
     "                                                           a new connection for each\n"
+    "  ringpost-load smtp://127.0.0.1:2525 --starttls --no-message --server-pid 1234\n"
+    "                                                           what does a handshake cost?\n"
+    "  ringpost-load smtps://127.0.0.1:4650 --auth SCRAM-SHA-256 --user me --password-file pw\n"
+    "                                                           and a login?\n"
     "  ringpost-load lmtp://unix:/run/lmtp.sock --messages-from mail.mbox --recipients 3\n"
     "                                                           real mail, by LMTP\n"
     "  ringpost-load smtp://127.0.0.1:2525 --idle 5000 --hold 5s --server-pid 1234\n"
@@ -69,6 +78,8 @@ struct Given {
   std::string size, messages_from, recipients, messages_per_connection, think;
   std::string slow_clients, slow_rate, timeout, seed, helo, from, to, to_count;
   std::string json, html, hdr_log, audit;
+  std::string tls_version, tls_ca, tls_server_name;
+  std::string auth, user, password, password_file;
   std::vector<int> server_pids;
   bool find_max = false;
   bool chunking = false;
@@ -76,6 +87,10 @@ struct Given {
   bool eight_bit_mime = false;
   bool force = false;
   bool unique = false;
+  bool no_message = false;
+  bool starttls = false;
+  bool tls_resume = false;
+  bool auth_without_tls = false;
   bool owns_host = false;
   bool quiet = false;
 };
@@ -167,6 +182,10 @@ void DefineSession(CLI::App& app, Given& given) {
                  "Then QUIT, and a new connection (endless)")
       ->type_name("N")
       ->group("Sessions");
+  app.add_flag("--no-message", given.no_message,
+               "QUIT as soon as a message could be sent, and a new connection; --messages counts "
+               "sessions then")
+      ->group("Sessions");
   app.add_option("--helo", given.helo, "Name in EHLO (localhost)")
       ->type_name("NAME")
       ->group("Sessions");
@@ -179,6 +198,45 @@ void DefineSession(CLI::App& app, Given& given) {
   app.add_option("--timeout", given.timeout, "For each reply (30s)")
       ->type_name("TIME")
       ->group("Sessions");
+}
+
+void DefineSecurity(CLI::App& app, Given& given) {
+  app.add_flag("--starttls", given.starttls, "Say STARTTLS; smtps:// has TLS from the start")
+      ->group("TLS and AUTH");
+  app.add_flag("--tls-resume", given.tls_resume,
+               "A connection resumes the TLS session of the one before it (full handshakes)")
+      ->group("TLS and AUTH");
+  app.add_option("--tls-version", given.tls_version,
+                 "1.2 or 1.3, and no other (the newest that both have)")
+      ->type_name("VERSION")
+      ->group("TLS and AUTH");
+  app.add_option("--tls-ca", given.tls_ca,
+                 "Take only a certificate that one of this PEM file has signed (any)")
+      ->type_name("FILE")
+      ->group("TLS and AUTH");
+  app.add_option("--tls-server-name", given.tls_server_name,
+                 "Ask for this name, and with --tls-ca take only its certificate (that of TARGET)")
+      ->type_name("NAME")
+      ->group("TLS and AUTH");
+  app.add_option("--auth", given.auth,
+                 "Authenticate by PLAIN, LOGIN, SCRAM-SHA-1, SCRAM-SHA-256, their -PLUS, "
+                 "OAUTHBEARER or XOAUTH2")
+      ->type_name("MECHANISM")
+      ->group("TLS and AUTH");
+  app.add_option("--user", given.user, "For --auth: as whom")
+      ->type_name("NAME")
+      ->group("TLS and AUTH");
+  app.add_option("--password", given.password,
+                 "For --auth: the password, or the token; others can see it in the process list")
+      ->type_name("TEXT")
+      ->group("TLS and AUTH");
+  app.add_option("--password-file", given.password_file,
+                 "For --auth: a file whose first line is the password, or the token")
+      ->type_name("FILE")
+      ->group("TLS and AUTH");
+  app.add_flag("--auth-without-tls", given.auth_without_tls,
+               "Send passwords and tokens in the clear, too")
+      ->group("TLS and AUTH");
 }
 
 void DefineOutput(CLI::App& app, Given& given) {
@@ -271,6 +329,14 @@ class Reader {
   std::string mistake_;
 };
 
+std::optional<std::string> ReadWholeFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return std::nullopt;
+  return std::move(text).str();
+}
+
 void ReadAmounts(const Given& given, Reader& reader, LoadOptions& options) {
   reader.Count("--connections", given.connections, 1, kMostConnections,
                [&](uint64_t n) { options.connection_count = n; });
@@ -347,6 +413,7 @@ void ReadSessions(const Given& given, Reader& reader, LoadOptions& options) {
   options.dialog.forces = given.force;
   reader.Count("--messages-per-connection", given.messages_per_connection, 0, kMostByTime,
                [&](uint64_t n) { options.messages_per_connection = n; });
+  options.sends_no_message = given.no_message;
   reader.Address("--helo", given.helo, options.helo);
   reader.Count("--slow-clients", given.slow_clients, 0, kMostConnections,
                [&](uint64_t n) { options.slow_client_count = n; });
@@ -364,6 +431,76 @@ void ReadTarget(const Given& given, Reader& reader, LoadOptions& options) {
                              "load on"));
   }
   options.target = *std::move(target);
+}
+
+void ReadTls(const Given& given, Reader& reader, LoadOptions& options) {
+  const bool is_implicit = options.target.is_implicit_tls;
+  if (given.starttls && is_implicit) reader.Say("--starttls: smtps:// has TLS from the start");
+  options.dialog.tls = is_implicit      ? TlsUse::kImplicit
+                       : given.starttls ? TlsUse::kStartTls
+                                        : TlsUse::kNone;
+  const bool is_asked = given.tls_resume || !given.tls_version.empty() || !given.tls_ca.empty() ||
+                        !given.tls_server_name.empty();
+  if (options.dialog.tls == TlsUse::kNone) {
+    if (is_asked) reader.Say("--tls-...: for --starttls or smtps://");
+    return;
+  }
+  TlsOptions& tls = options.tls;
+  tls.resumes = given.tls_resume;
+  if (given.tls_version == "1.2") {
+    tls.version = tls::TlsVersion::kTls12;
+  } else if (given.tls_version == "1.3") {
+    tls.version = tls::TlsVersion::kTls13;
+  } else if (!given.tls_version.empty()) {
+    reader.Refuse("--tls-version", given.tls_version, "1.2 or 1.3");
+  }
+  tls.server_name =
+      given.tls_server_name.empty() ? options.target.host_name : given.tls_server_name;
+  if (!given.tls_ca.empty()) {
+    const std::optional<std::string> pem = ReadWholeFile(given.tls_ca);
+    if (!pem.has_value() || pem->empty()) {
+      return reader.Refuse("--tls-ca", given.tls_ca, "a file of PEM that can be read");
+    }
+    tls.roots_pem = *pem;
+  }
+  const absl::Status status = MakeSecureChannels(tls, absl::Now()).status();
+  if (!status.ok()) reader.Say(Concat("TLS: ", std::string(status.message())));
+}
+
+std::string PasswordOf(const Given& given, Reader& reader) {
+  if (given.password.empty() == given.password_file.empty()) {
+    reader.Say("--auth: either --password or --password-file");
+  }
+  if (given.password_file.empty()) return given.password;
+  const std::optional<std::string> text = ReadWholeFile(given.password_file);
+  if (!text.has_value()) reader.Refuse("--password-file", given.password_file, "a file to read");
+  return text.has_value() ? text->substr(0, text->find_first_of("\r\n")) : "";
+}
+
+void ReadCredentials(const Given& given, Reader& reader, LoadOptions& options) {
+  if (given.auth.empty()) {
+    const bool is_asked =
+        !given.user.empty() || !given.password.empty() || !given.password_file.empty();
+    if (is_asked) reader.Say("--user and --password belong to --auth");
+    return;
+  }
+  const std::optional<sasl::Mechanism> mechanism = sasl::ParseMechanism(given.auth);
+  if (!mechanism.has_value() || *mechanism == sasl::Mechanism::kExternal) {
+    return reader.Refuse("--auth", given.auth, "a mechanism such as SCRAM-SHA-256");
+  }
+  const bool has_tls = options.dialog.tls != TlsUse::kNone;
+  if (sasl::SendsSecret(*mechanism) && !has_tls && !given.auth_without_tls) {
+    reader.Say(Concat("--auth ", sasl::MechanismName(*mechanism),
+                      ": not in the clear; --starttls, smtps://, or --auth-without-tls"));
+  }
+  if (sasl::BindsChannel(*mechanism) && !has_tls) {
+    reader.Say("--auth: -PLUS is for --starttls or smtps://");
+  }
+  const Credentials credentials = {
+      .mechanism = *mechanism, .user = given.user, .password = PasswordOf(given, reader)};
+  if (!CanSay(credentials)) reader.Say("--user, --password: not as the mechanism can say them");
+  options.credentials = credentials;
+  options.dialog.mechanism = sasl::MechanismName(*mechanism);
 }
 
 void ReadPids(const Given& given, Reader& reader, LoadOptions& options) {
@@ -393,10 +530,17 @@ void Describe(const Given& given, LoadOptions& options) {
     }
     add("recipients", Concat(options.dialog.recipient_count));
     add("messages-per-connection", Concat(options.messages_per_connection));
+    add("no-message", given.no_message ? "yes" : "no");
     add("pipelining", given.pipelining.empty() ? "none" : given.pipelining);
     add("chunking", given.chunking ? "yes" : "no");
   }
+  if (options.dialog.tls != TlsUse::kNone) {
+    add("tls", options.dialog.tls == TlsUse::kStartTls ? "starttls" : "implicit");
+    add("tls-resume", given.tls_resume ? "yes" : "no");
+  }
   const std::pair<const char*, const std::string*> when_given[] = {
+      {"tls-version", &given.tls_version},
+      {"auth", &given.auth},
       {"ramp-up", &given.ramp_up},
       {"rate", &given.rate},
       {"p99", &given.p99},
@@ -418,9 +562,15 @@ CommandLine Understand(const Given& given, Reader& reader) {
   ReadAmounts(given, reader, options);
   ReadMessages(given, reader, options);
   ReadSessions(given, reader, options);
+  ReadTls(given, reader, options);
+  ReadCredentials(given, reader, options);
   ReadPids(given, reader, options);
   if (options.thread_count > options.connection_count) {
     reader.Say("--threads: more threads than connections");
+  }
+  if (options.sends_no_message &&
+      (options.is_open_loop() || given.find_max || !given.idle.empty() || !given.audit.empty())) {
+    reader.Say("--no-message goes with none of --rate, --find-max, --idle and --audit");
   }
   Describe(given, options);
   if (!given.audit.empty() && (given.find_max || !given.idle.empty())) {
@@ -448,12 +598,14 @@ std::variant<CommandLine, Farewell> ParseCommandLine(int argc, const char* const
   CLI::App app(kDescription, "ringpost-load");
   app.footer(kExamples);
   app.add_option("target", given.target,
-                 "smtp://HOST:PORT, lmtp://HOST:PORT, smtp://unix:PATH or lmtp://unix:PATH")
+                 "smtp://HOST:PORT, smtps://, lmtp://, submission:// or submissions://, or "
+                 "smtp://unix:PATH")
       ->required()
       ->type_name("TARGET");
   DefineLoad(app, given);
   DefineMessages(app, given);
   DefineSession(app, given);
+  DefineSecurity(app, given);
   DefineOutput(app, given);
   app.set_version_flag("--version", Concat("ringpost-load ", kVersion),
                        "Print the version, and end");

@@ -1,11 +1,14 @@
 #include "load/dialog.h"
 
+#include <algorithm>
+
 #include "ringpost/base/ascii.h"
 #include "ringpost/base/check.h"
 
 namespace ringpost::load {
 namespace {
 
+constexpr uint16_t kContinueAuthentication = 334;
 constexpr uint16_t kStartMailInput = 354;
 constexpr uint16_t kServiceNotAvailable = 421;
 
@@ -15,7 +18,9 @@ constexpr bool IsPositive(uint16_t code) { return code < 300; }
 
 Dialog::Dialog(const DialogOptions& options)
     // A tool that measures takes servers as they are.
-    : options_(options), decoder_({.takes_bare_line_feed = true}) {
+    : options_(options),
+      decoder_({.takes_bare_line_feed = true}),
+      awaited_(options.tls == TlsUse::kImplicit ? Awaited::kHandshake : Awaited::kGreeting) {
   Check(options.recipient_count > 0, "a message without recipients");
 }
 
@@ -42,7 +47,8 @@ Dialog::Event Dialog::Next(std::string_view& input) {
 Dialog::Event Dialog::OnLine(const smtp::ReplyDecoder::Line& line) {
   Event event = {
       .kind = EventKind::kReply, .phase = awaited_phase(), .code = line.code, .text = line.text};
-  const bool asked_for = awaited_ != Awaited::kNothing && awaited_ != Awaited::kEnd;
+  const bool asked_for =
+      awaited_ != Awaited::kNothing && awaited_ != Awaited::kHandshake && awaited_ != Awaited::kEnd;
   if (!asked_for && line.code != kServiceNotAvailable) event.kind = EventKind::kUnexpected;
   if (asked_for && line.code != kServiceNotAvailable) {
     event.step = OnReply(line.code, event);
@@ -65,6 +71,12 @@ Dialog::Step Dialog::OnReply(uint16_t code, Event& event) {
       return Step::kSendEhlo;
     case Awaited::kEhlo:
       return OnEhlo(code);
+    case Awaited::kStartTls:
+      if (!IsPositive(code)) return Close();
+      awaited_ = Awaited::kHandshake;
+      return Step::kSecure;
+    case Awaited::kAuth:
+      return OnAuth(code);
     case Awaited::kHelo:
     case Awaited::kReset:
       if (!IsPositive(code)) return Close();
@@ -80,6 +92,7 @@ Dialog::Step Dialog::OnReply(uint16_t code, Event& event) {
       return OnBody(code, event);
     case Awaited::kQuit:
     case Awaited::kNothing:
+    case Awaited::kHandshake:
     case Awaited::kEnd:
       break;
   }
@@ -90,9 +103,37 @@ Dialog::Step Dialog::OnEhlo(uint16_t code) {
   const bool is_accepted = IsPositive(code);
   if (!options_.forces) lacking_ = FindLacking();
   if (!lacking_.empty()) return Close();
-  if (!is_accepted && options_.is_lmtp) return Close();
-  awaited_ = is_accepted ? Awaited::kNothing : Awaited::kHelo;
-  return is_accepted ? Step::kReady : Step::kSendHelo;
+  if (!is_accepted) {
+    // HELO knows neither STARTTLS nor AUTH.
+    const bool can_do_without =
+        !options_.is_lmtp && !is_to_start_tls() && options_.mechanism.empty();
+    if (!can_do_without) return Close();
+    awaited_ = Awaited::kHelo;
+    return Step::kSendHelo;
+  }
+  if (is_to_start_tls()) {
+    awaited_ = Awaited::kStartTls;
+    return Step::kSendStartTls;
+  }
+  awaited_ = options_.mechanism.empty() ? Awaited::kNothing : Awaited::kAuth;
+  return options_.mechanism.empty() ? Step::kReady : Step::kSendAuth;
+}
+
+Dialog::Step Dialog::OnSecured() {
+  Check(awaited_ == Awaited::kHandshake, "a handshake that nobody asked for");
+  is_secure_ = true;
+  // RFC 3207 §4.2: what was said in the clear counts for nothing.
+  offered_ = {};
+  const bool was_greeted = options_.tls == TlsUse::kStartTls;
+  awaited_ = was_greeted ? Awaited::kEhlo : Awaited::kGreeting;
+  return was_greeted ? Step::kSendEhlo : Step::kAwait;
+}
+
+Dialog::Step Dialog::OnAuth(uint16_t code) {
+  if (code == kContinueAuthentication) return Step::kSendAuthResponse;
+  if (!IsPositive(code)) return Close();
+  awaited_ = Awaited::kNothing;
+  return Step::kReady;
 }
 
 void Dialog::NoteKeyword(std::string_view line) {
@@ -101,9 +142,22 @@ void Dialog::NoteKeyword(std::string_view line) {
   if (EqualsIgnoreCase(keyword, "CHUNKING")) offered_.chunking = true;
   if (EqualsIgnoreCase(keyword, "SMTPUTF8")) offered_.smtputf8 = true;
   if (EqualsIgnoreCase(keyword, "8BITMIME")) offered_.eight_bit_mime = true;
+  if (EqualsIgnoreCase(keyword, "STARTTLS")) offered_.start_tls = true;
+  if (EqualsIgnoreCase(keyword, "AUTH")) NoteMechanisms(line.substr(keyword.size()));
+}
+
+void Dialog::NoteMechanisms(std::string_view names) {
+  while (!names.empty()) {
+    const std::string_view name = names.substr(0, names.find(' '));
+    if (EqualsIgnoreCase(name, options_.mechanism)) offered_.mechanism = true;
+    names.remove_prefix(std::min(name.size() + 1, names.size()));
+  }
 }
 
 std::string_view Dialog::FindLacking() const {
+  // In the clear a server may not offer what it offers behind it.
+  if (is_to_start_tls()) return offered_.start_tls ? std::string_view() : "STARTTLS";
+  if (!options_.mechanism.empty() && !offered_.mechanism) return options_.mechanism;
   if (options_.pipelining != Pipelining::kNone && !offered_.pipelining) return "PIPELINING";
   if (options_.uses_bdat && !offered_.chunking) return "CHUNKING";
   if (options_.needs_smtputf8 && !offered_.smtputf8) return "SMTPUTF8";
@@ -224,6 +278,12 @@ Phase Dialog::awaited_phase() const {
     case Awaited::kEhlo:
     case Awaited::kHelo:
       return Phase::kEhlo;
+    case Awaited::kStartTls:
+      return Phase::kStartTls;
+    case Awaited::kHandshake:
+      return Phase::kTls;
+    case Awaited::kAuth:
+      return Phase::kAuth;
     case Awaited::kNothing:
     case Awaited::kMail:
       return Phase::kMail;

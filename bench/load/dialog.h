@@ -1,5 +1,5 @@
 // Dialog: a client's side of an SMTP or LMTP session, as what to send next and what a reply means.
-// It does no I/O and knows no text of a message.
+// It does no I/O and knows no text of a message, nor what TLS and SASL say.
 //
 //   Dialog dialog(options);                      // awaits the greeting
 //   for (;;) {
@@ -11,7 +11,12 @@
 //
 // With Step::kReady it is between messages: Begin() or Quit() say what to send. With
 // Step::kSendBody and pipelining across messages, BeginBehind() starts the next message in the same
-// write. Pipelining is RFC 2920's, BDAT RFC 3030's, LMTP RFC 2033's. Ownership: the text of an
+// write. With Step::kSecure a handshake is due, and OnSecured() tells of its end; with kSendAuth
+// and kSendAuthResponse a line of SASL is. Neither is ever left out because a server does not offer
+// it: nothing goes in the clear that was not to.
+//
+// Pipelining is RFC 2920's, BDAT RFC 3030's, LMTP RFC 2033's, STARTTLS RFC 3207's, AUTH RFC 4954's.
+// Ownership: the text of an
 // event is valid until the next Next(), or until its input goes. Threads: one.
 #pragma once
 
@@ -30,8 +35,17 @@ enum class Pipelining : uint8_t {
   kAcross,  // and the body with the next message's MAIL, RCPT, DATA
 };
 
+enum class TlsUse : uint8_t {
+  kNone,
+  kStartTls,
+  kImplicit,  // before the greeting: RFC 8314
+};
+
 struct DialogOptions {
   bool is_lmtp = false;
+  TlsUse tls = TlsUse::kNone;
+  // Of AUTH, as it stands in EHLO's reply; empty: there is no AUTH. Outlives the dialog.
+  std::string_view mechanism = {};
   Pipelining pipelining = Pipelining::kNone;
   bool uses_bdat = false;
   bool needs_smtputf8 = false;
@@ -47,6 +61,10 @@ class Dialog {
     kAwait,  // a further reply
     kSendEhlo,
     kSendHelo,
+    kSendStartTls,
+    kSecure,  // the handshake
+    kSendAuth,
+    kSendAuthResponse,  // to event.text, a challenge in base64
     kReady,
     kSendMail,
     kSendRecipient,  // the next of the message
@@ -84,6 +102,9 @@ class Dialog {
   // The next event of what came.
   Event Next(std::string_view& input);
 
+  // The handshake that kSecure, or an implicit use of TLS, asked for is done.
+  Step OnSecured();
+
   // Starts a message; when ready.
   Step Begin();
   // Starts the next message right behind the body that is about to be sent. Without BDAT.
@@ -101,6 +122,9 @@ class Dialog {
     kGreeting,
     kEhlo,
     kHelo,
+    kStartTls,
+    kHandshake,
+    kAuth,
     kNothing,
     kMail,
     kRcpt,
@@ -115,16 +139,20 @@ class Dialog {
     bool chunking = false;
     bool smtputf8 = false;
     bool eight_bit_mime = false;
+    bool start_tls = false;
+    bool mechanism = false;  // that of the options
   };
 
   Event OnLine(const smtp::ReplyDecoder::Line& line);
   Step OnReply(uint16_t code, Event& event);
   Step OnEhlo(uint16_t code);
+  Step OnAuth(uint16_t code);
   Step OnMail(uint16_t code, Event& event);
   Step OnRcpt(uint16_t code, Event& event);
   Step OnData(uint16_t code, Event& event);
   Step OnBody(uint16_t code, Event& event);
   void NoteKeyword(std::string_view line);
+  void NoteMechanisms(std::string_view names);
   std::string_view FindLacking() const;
   Step AfterRecipients(Event& event);
   Step AwaitBody(Step step);
@@ -133,6 +161,7 @@ class Dialog {
   Step Close();
   void AwaitEnvelope();
 
+  bool is_to_start_tls() const { return options_.tls == TlsUse::kStartTls && !is_secure_; }
   bool sends_all_at_once() const {
     return options_.uses_bdat && options_.pipelining != Pipelining::kNone;
   }
@@ -141,6 +170,7 @@ class Dialog {
   smtp::ReplyDecoder decoder_;
   Awaited awaited_ = Awaited::kGreeting;
   Extensions offered_;
+  bool is_secure_ = false;
   std::string_view lacking_;
   // Of the message whose replies are awaited.
   size_t replies_left_ = 0;  // of RCPT, or of LMTP's body

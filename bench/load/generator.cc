@@ -30,6 +30,9 @@ Generator::Generator(const Setup& setup)
                .target = setup.options.target.address,
                .tally = tally_,
                .host = *this,
+               .channels = setup.channels,
+               .credentials =
+                   setup.options.credentials.has_value() ? &*setup.options.credentials : nullptr,
                .observer = setup.observer,
                .timeout = setup.options.timeout},
       message_limit_(
@@ -58,8 +61,7 @@ void Generator::MakeClients() {
 
 void Generator::Start(Instant start) {
   const LoadOptions& options = setup_.options;
-  // Without sessions that come and go, those of the warm-up are all there are.
-  context_.counts_sessions = context_.counts_farewells = options.messages_per_connection == 0;
+  context_.counts_sessions = context_.counts_farewells = has_lasting_connections();
   if (is_idle_run()) {
     window_begin_ = start + kLongestOpening;
     window_end_ = window_begin_ + *options.idle_hold;
@@ -135,7 +137,8 @@ void Generator::MoveStage(Instant now) {
 }
 
 bool Generator::HasRunOut() const {
-  return !is_idle_run() && message_count_ == message_limit_ && flight_count_ == 0;
+  const size_t under_way = is_session_run() ? open_count_ : flight_count_;
+  return !is_idle_run() && message_count_ == message_limit_ && under_way == 0;
 }
 
 void Generator::BeginWindow() {
@@ -157,7 +160,7 @@ void Generator::EndWindow(Instant now) {
   stage_ = Stage::kDrain;
   drain_end_ = now + std::min(setup_.options.timeout, kLongestDrain);
   context_.is_counting = context_.counts_sessions = false;
-  context_.counts_farewells = setup_.options.messages_per_connection == 0;
+  context_.counts_farewells = has_lasting_connections();
   while (!undialed_.empty()) undialed_.front().Unlink();
   while (!ready_.empty()) ready_.front().Unlink();
   for (const auto& client : clients_) {
@@ -225,6 +228,7 @@ void Generator::OnReady(Client& client) {
 }
 
 bool Generator::MayContinue(const Client& client) const {
+  if (is_session_run()) return false;
   const uint64_t limit = setup_.options.messages_per_connection;
   return is_running() && message_count_ < message_limit_ &&
          (limit == 0 || client.message_count() < limit);
@@ -304,6 +308,10 @@ void Generator::WaitToDial(Client& client) { undialed_.PushBack(client); }
 
 void Generator::DialWaiting() {
   while (is_running() && dialing_count_ < kMostDialing && !undialed_.empty()) {
+    if (is_session_run()) {
+      if (message_count_ == message_limit_) return;
+      ++message_count_;
+    }
     Client& client = undialed_.front();
     client.Unlink();
     ++dialing_count_;
@@ -338,6 +346,20 @@ void Generator::OnClosed(Client& client, int error_number) {
 void Generator::OnLacking(std::string_view extension) {
   setup_.control.Fail(absl::FailedPreconditionError(
       Concat("the server does not offer ", extension, "; --force goes on all the same")));
+}
+
+// Once one got through, another that does not is one of the run's errors.
+void Generator::OnHopeless(std::string_view reason) {
+  if (has_connected_ || setup_.options.dialog.forces) return;
+  setup_.control.Fail(absl::UnavailableError(Concat(setup_.options.target.url, ": ", reason)));
+}
+
+void Generator::OnFarewell(absl::Duration length) {
+  if (!is_session_run() || !context_.is_counting) return;
+  const int64_t nanoseconds = absl::ToInt64Nanoseconds(length);
+  ++tally_.counts.sessions;
+  tally_.RecordLatency(Phase::kSession, nanoseconds);
+  interval_.Record(nanoseconds);
 }
 
 void Generator::WakeAt(Client& client, Instant due) { agenda_.push({due, &client}); }

@@ -7,8 +7,10 @@
 // A run: connections are opened, the load goes on through ramp and warm-up, then the window, in
 // which everything is counted; at its end each connection finishes the message that it is at, says
 // QUIT, and is closed. Closed loop: a connection begins its next message with the reply to the one
-// before. Open loop: messages are due at their instants whatever the server does, wait for a free
-// connection where none is there, and their latency counts from when they were due.
+// before. Without messages: a connection says QUIT as soon as it is ready, and a new one is dialled
+// in its place; what the run counts are sessions. Open loop: messages are due at their instants
+// whatever the server does, wait for a free connection where none is there, and their latency
+// counts from when they were due.
 //
 // Limits: kMostDialing connections are being opened at a time; a run that does not end within
 // kLongestDrain of its window is cut off. Ownership: what Setup names outlives it. Threads: its
@@ -54,6 +56,7 @@ class Generator final : private ClientHost {
     const Script& script;
     RunControl& control;
     Monitor& monitor;
+    const SecureChannels* channels = nullptr;  // where the options use TLS
     AcceptanceObserver* observer = nullptr;
     WindowWatcher* watcher = nullptr;
   };
@@ -85,12 +88,19 @@ class Generator final : private ClientHost {
   bool TakeNext(Client& client, Flight& next) override;
   void OnMessageEnd(const Flight& flight, Dialog::Outcome outcome) override;
   void OnLacking(std::string_view extension) override;
+  void OnHopeless(std::string_view reason) override;
+  void OnFarewell(absl::Duration length) override;
   void WakeAt(Client& client, Instant due) override;
   void OnClosed(Client& client, int error_number) override;
 
   Instant Now() const { return setup_.shard.Now(); }
   bool is_open_loop() const { return pacer_.has_value(); }
   bool is_idle_run() const { return setup_.options.idle_hold.has_value(); }
+  bool is_session_run() const { return setup_.options.sends_no_message; }
+  // Connections that are to last for the run: those of the warm-up are all there are.
+  bool has_lasting_connections() const {
+    return setup_.options.messages_per_connection == 0 && !is_session_run();
+  }
   bool is_running() const { return stage_ == Stage::kWarmUp || stage_ == Stage::kWindow; }
 
   void MakeClients();
@@ -134,7 +144,7 @@ class Generator final : private ClientHost {
   size_t open_count_ = 0;     // not closed
   size_t settled_count_ = 0;  // clients that were ready once, or have failed
   size_t flight_count_ = 0;
-  uint64_t message_count_ = 0;  // begun
+  uint64_t message_count_ = 0;  // begun; of a run without them: sessions
   uint64_t message_limit_ = 0;
   bool has_connected_ = false;
 };

@@ -56,7 +56,8 @@ class UsageWatch final : public WindowWatcher {
     return results;
   }
 
-  std::optional<ServerResults> server(const MessageResults& messages) const {
+  std::optional<ServerResults> server(const MessageResults& messages,
+                                      const std::optional<SessionResults>& sessions) const {
     if (options_.server_pids.empty()) return std::nullopt;
     ServerResults results;
     results.pids = options_.server_pids;
@@ -71,6 +72,10 @@ class UsageWatch final : public WindowWatcher {
     if (messages.accepted > 0) {
       results.cpu_us_per_message =
           results.cpu_seconds * 1e6 / static_cast<double>(messages.accepted);
+    }
+    if (sessions.has_value() && sessions->completed > 0) {
+      results.cpu_us_per_session =
+          results.cpu_seconds * 1e6 / static_cast<double>(sessions->completed);
     }
     return results;
   }
@@ -94,10 +99,11 @@ class UsageWatch final : public WindowWatcher {
 class Threads {
  public:
   Threads(const LoadOptions& options, const Corpus& corpus, const Script& script,
-          const RunHooks& hooks, WindowWatcher& watcher)
+          const SecureChannels* channels, const RunHooks& hooks, WindowWatcher& watcher)
       : options_(options),
         corpus_(corpus),
         script_(script),
+        channels_(channels),
         hooks_(hooks),
         watcher_(watcher),
         monitor_(options.thread_count),
@@ -153,6 +159,7 @@ class Threads {
                          .script = script_,
                          .control = hooks_.control,
                          .monitor = monitor_,
+                         .channels = channels_,
                          .observer = hooks_.observers.empty() ? nullptr : hooks_.observers[index],
                          .watcher = index == 0 ? &watcher_ : nullptr});
     generator.Start(shard.Now());
@@ -166,6 +173,7 @@ class Threads {
   const LoadOptions& options_;
   const Corpus& corpus_;
   const Script& script_;
+  const SecureChannels* const channels_;
   const RunHooks& hooks_;
   WindowWatcher& watcher_;
   Monitor monitor_;
@@ -225,6 +233,7 @@ Results ResultsOf(const LoadOptions& options, const Tally& tally, absl::Duration
   results.target = options.target.url;
   results.options = options.given;
   results.mode = options.idle_hold.has_value() ? Mode::kIdle
+                 : options.sends_no_message    ? Mode::kSessions
                  : options.is_open_loop()      ? Mode::kOpen
                                                : Mode::kClosed;
   results.duration = duration;
@@ -245,6 +254,14 @@ Results ResultsOf(const LoadOptions& options, const Tally& tally, absl::Duration
                          .dropped = counts.connections_dropped,
                          .octets_sent = counts.sent_octets,
                          .octets_received = counts.received_octets};
+  if (options.sends_no_message) {
+    results.sessions = {.completed = counts.sessions, .per_second = per_second(counts.sessions)};
+  }
+  if (options.dialog.tls != TlsUse::kNone) {
+    results.tls = {.handshakes = counts.handshakes,
+                   .resumed = counts.resumed_handshakes,
+                   .ciphers = tally.cipher_results()};
+  }
   results.phases = tally.phase_results();
   results.replies = tally.reply_results();
   results.errors = tally.error_results();
@@ -256,9 +273,15 @@ absl::StatusOr<Results> RunLoad(const LoadOptions& options, const Corpus& corpus
   const bool has_ids = options.are_unique || !hooks.observers.empty();
   const Script script(ScriptOptionsOf(options, has_ids ? hooks.run_id : std::string()), corpus);
   const absl::Time started = absl::Now();
+  std::unique_ptr<SecureChannels> channels;
+  if (options.dialog.tls != TlsUse::kNone) {
+    absl::StatusOr<std::unique_ptr<SecureChannels>> made = MakeSecureChannels(options.tls, started);
+    if (!made.ok()) return made.status();
+    channels = *std::move(made);
+  }
   UsageWatch usage(options);
   Timeline timeline(options, started + options.ramp_up + options.warm_up, hooks.view);
-  Threads threads(options, corpus, script, hooks, usage);
+  Threads threads(options, corpus, script, channels.get(), hooks, usage);
   threads.Start();
   threads.Await(timeline);
   timeline.End(threads.duration());
@@ -268,7 +291,7 @@ absl::StatusOr<Results> RunLoad(const LoadOptions& options, const Corpus& corpus
   Results results = ResultsOf(options, tally, threads.duration());
   results.started = started;
   results.generator = usage.generator(threads.duration());
-  results.server = usage.server(results.messages);
+  results.server = usage.server(results.messages, results.sessions);
   results.timeline = timeline.seconds();
   const uint64_t open_count = results.connections.opened - results.connections.dropped;
   if (options.idle_hold.has_value() && results.server.has_value() && open_count > 0) {

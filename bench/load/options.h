@@ -12,13 +12,35 @@
 #include "load/dialog.h"
 #include "load/size_distribution.h"
 #include "ringpost/io/socket_address.h"
+#include "ringpost/sasl/mechanism.h"
+#include "ringpost/tls/tls_context.h"
 
 namespace ringpost::load {
 
 struct Target {
   std::string url = {};  // as it was given
   bool is_lmtp = false;
+  bool is_implicit_tls = false;  // smtps://
+  std::string host_name = {};    // empty where it was an address or a path
   io::SocketAddress address = {};
+};
+
+struct TlsOptions {
+  // Whom to trust. Empty: every server is taken as it is; a load has no secret.
+  std::string roots_pem = {};
+  // Sent as SNI, and compared with the certificate where there are roots. Empty: neither.
+  std::string server_name = {};
+  // nullopt: the newest that both have.
+  std::optional<tls::TlsVersion> version = {};
+  // A connection resumes the session of the one that its client had before.
+  bool resumes = false;
+};
+
+// What every connection authenticates with.
+struct Credentials {
+  sasl::Mechanism mechanism = sasl::Mechanism::kPlain;
+  std::string user = {};
+  std::string password = {};  // or a bearer token
 };
 
 // How long a connection rests between two messages.
@@ -49,8 +71,13 @@ struct LoadOptions {
   std::optional<FindMaxOptions> find_max = {};
   // Connections are opened, held that long, and closed.
   std::optional<absl::Duration> idle_hold = {};
+  // Each connection says QUIT as soon as it is ready, and a new one takes its place; message_limit
+  // is of sessions then.
+  bool sends_no_message = false;
 
   DialogOptions dialog = {};
+  TlsOptions tls = {};  // where the dialog uses TLS
+  std::optional<Credentials> credentials = {};
   uint64_t messages_per_connection = 0;  // 0: endless
   ThinkTime think = {};
   size_t slow_client_count = 0;

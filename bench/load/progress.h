@@ -20,9 +20,11 @@ struct Progress {
   uint64_t accepted = 0;
   uint64_t refused = 0;
   uint64_t failed = 0;
-  uint64_t errors = 0;  // connections that ended before their time
+  uint64_t sessions = 0;  // completed, of a run without messages
+  uint64_t errors = 0;    // connections that ended before their time
   uint64_t open_connections = 0;
-  uint64_t backlog = 0;  // messages that are due and not begun (open loop)
+  uint64_t backlog = 0;           // messages that are due and not begun (open loop)
+  bool sends_no_message = false;  // sessions are what the figures are of
   // Since the last call.
   double per_second = 0;
   double p50_us = 0;

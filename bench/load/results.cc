@@ -6,11 +6,13 @@ namespace ringpost::load {
 namespace {
 
 constexpr std::array<std::string_view, kPhaseCount> kPhaseNames = {
-    "connect", "banner", "ehlo", "mail", "rcpt", "data", "body", "message", "rset", "quit"};
+    "connect", "banner", "ehlo", "starttls", "tls",  "auth", "mail",
+    "rcpt",    "data",   "body", "message",  "rset", "quit", "session"};
 constexpr std::array<std::string_view, kErrorKindCount> kErrorKindNames = {
-    "refused", "reset", "closed_early", "timed_out", "malformed_reply", "unexpected", "other"};
+    "refused",    "reset", "closed_early", "timed_out", "malformed_reply",
+    "unexpected", "tls",   "sasl",         "other"};
 constexpr std::array<std::string_view, kModeCount> kModeNames = {"closed", "open", "find-max",
-                                                                 "idle"};
+                                                                 "idle", "sessions"};
 
 constexpr double kNanosecondsPerMicrosecond = 1000;
 

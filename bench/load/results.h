@@ -20,11 +20,15 @@
 namespace ringpost::load {
 
 // What is measured apart, in the order of a session. kMessage is a whole message: from when it was
-// due (open loop) or begun (closed loop) to its final reply.
+// due (open loop) or begun (closed loop) to its final reply; kSession a whole session without one:
+// from its connect to the reply to QUIT.
 enum class Phase : uint8_t {
   kConnect,
   kBanner,
-  kEhlo,
+  kEhlo,  // each of a session: there is one more behind STARTTLS
+  kStartTls,
+  kTls,   // the handshake: from the ClientHello until the client's side of it is done
+  kAuth,  // each reply of the exchange
   kMail,
   kRcpt,
   kData,
@@ -32,8 +36,9 @@ enum class Phase : uint8_t {
   kMessage,
   kReset,
   kQuit,
+  kSession,
 };
-inline constexpr size_t kPhaseCount = 10;
+inline constexpr size_t kPhaseCount = 14;
 // "connect", "banner", "ehlo", ...
 std::string_view Name(Phase phase);
 
@@ -45,15 +50,17 @@ enum class ErrorKind : uint8_t {
   kTimedOut,        // no reply within --timeout
   kMalformedReply,  // not the grammar of RFC 5321 §4.2
   kUnexpected,      // a reply that no command asked for
+  kTls,             // the handshake or a record is not as it should be
+  kSasl,            // a challenge that cannot be right, or a server that proved nothing
   kOther,           // of the system: no descriptors, no ports, no route
 };
-inline constexpr size_t kErrorKindCount = 7;
+inline constexpr size_t kErrorKindCount = 9;
 // "refused", "reset", "closed_early", ...
 std::string_view Name(ErrorKind kind);
 
-enum class Mode : uint8_t { kClosed, kOpen, kFindMax, kIdle };
-inline constexpr size_t kModeCount = 4;
-// "closed", "open", "find-max", "idle"
+enum class Mode : uint8_t { kClosed, kOpen, kFindMax, kIdle, kSessions };
+inline constexpr size_t kModeCount = 5;
+// "closed", "open", "find-max", "idle", "sessions"
 std::string_view Name(Mode mode);
 
 struct Latency {
@@ -64,7 +71,8 @@ struct Latency {
   double p99_us = 0;
   double p999_us = 0;
   double max_us = 0;
-  // Quantile (0 to 1) and latency in microseconds, ascending, for a plot; of kMessage alone.
+  // Quantile (0 to 1) and latency in microseconds, ascending, for a plot; of kMessage and kSession
+  // alone.
   std::vector<std::pair<double, double>> curve = {};
 };
 Latency Summarize(const Histogram& histogram);
@@ -102,10 +110,24 @@ struct MessageResults {
 
 struct ConnectionResults {
   uint64_t opened = 0;
-  uint64_t failed = 0;   // never got a greeting
+  uint64_t failed = 0;   // never got as far as a first message
   uint64_t dropped = 0;  // ended by an error later on
   uint64_t octets_sent = 0;
   uint64_t octets_received = 0;
+};
+
+// Of Mode::kSessions: sessions that sent no message.
+struct SessionResults {
+  uint64_t completed = 0;  // got their reply to QUIT
+  double per_second = 0;
+};
+
+// Of connections that were opened with TLS.
+struct TlsResults {
+  uint64_t handshakes = 0;
+  uint64_t resumed = 0;  // of them
+  // "TLSv1.3 TLS_AES_128_GCM_SHA256", and how many had it.
+  std::vector<std::pair<std::string, uint64_t>> ciphers = {};
 };
 
 struct GeneratorResults {
@@ -124,14 +146,15 @@ struct ServerResults {
   double user_seconds = 0;
   double system_seconds = 0;
   std::optional<double> cpu_us_per_message = {};  // of accepted messages
+  std::optional<double> cpu_us_per_session = {};  // of completed ones, in Mode::kSessions
   uint64_t peak_memory_octets = 0;
   double run_delay_seconds = 0;
   std::optional<double> octets_per_idle_connection = {};  // of --idle
 };
 
 struct SecondResult {
-  double second = 0;  // its end, since the window began
-  uint64_t messages = 0;
+  double second = 0;      // its end, since the window began
+  uint64_t messages = 0;  // in Mode::kSessions: sessions; and so the latencies
   double p50_us = 0;
   double p99_us = 0;
   uint64_t errors = 0;  // refused, failed
@@ -161,6 +184,8 @@ struct Results {
 
   MessageResults messages = {};
   ConnectionResults connections = {};
+  std::optional<SessionResults> sessions = {};
+  std::optional<TlsResults> tls = {};
   std::vector<PhaseResult> phases = {};  // those that were seen, in order
   std::vector<ReplyResult> replies = {};
   std::vector<ErrorResult> errors = {};

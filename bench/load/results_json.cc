@@ -54,6 +54,17 @@ Json ToObject(const ConnectionResults& connections) {
           {"octets_received", connections.octets_received}};
 }
 
+Json ToObject(const SessionResults& sessions) {
+  return {{"completed", sessions.completed}, {"per_second", Rounded(sessions.per_second)}};
+}
+
+Json ToObject(const TlsResults& tls) {
+  Json ciphers = Json::object();
+  for (const auto& [name, count] : tls.ciphers) ciphers[name] = count;
+  return {
+      {"handshakes", tls.handshakes}, {"resumed", tls.resumed}, {"ciphers", std::move(ciphers)}};
+}
+
 Json ToObject(const GeneratorResults& generator) {
   return {{"cpu_seconds", RoundedToMicro(generator.cpu_seconds)},
           {"user_seconds", RoundedToMicro(generator.user_seconds)},
@@ -70,6 +81,9 @@ Json ToObject(const ServerResults& server) {
                  {"system_seconds", RoundedToMicro(server.system_seconds)}};
   if (server.cpu_us_per_message.has_value()) {
     object["cpu_us_per_message"] = Rounded(*server.cpu_us_per_message);
+  }
+  if (server.cpu_us_per_session.has_value()) {
+    object["cpu_us_per_session"] = Rounded(*server.cpu_us_per_session);
   }
   object["peak_memory_octets"] = server.peak_memory_octets;
   object["run_delay_seconds"] = RoundedToMicro(server.run_delay_seconds);
@@ -126,11 +140,13 @@ Json ToObject(const Results& results) {
       {"mode", Name(results.mode)},
       {"duration_seconds", RoundedToMicro(absl::ToDoubleSeconds(results.duration))},
       {"messages", ToObject(results.messages)},
-      {"connections", ToObject(results.connections)},
-      {"phases", std::move(phases)},
-      {"replies", std::move(replies)},
-      {"errors", std::move(errors)},
-      {"generator", ToObject(results.generator)}};
+      {"connections", ToObject(results.connections)}};
+  if (results.sessions.has_value()) object["sessions"] = ToObject(*results.sessions);
+  if (results.tls.has_value()) object["tls"] = ToObject(*results.tls);
+  object["phases"] = std::move(phases);
+  object["replies"] = std::move(replies);
+  object["errors"] = std::move(errors);
+  object["generator"] = ToObject(results.generator);
   if (results.server.has_value()) object["server"] = ToObject(*results.server);
   object["timeline"] = std::move(timeline);
   if (results.find_max.has_value()) object["find_max"] = ToObject(*results.find_max);
@@ -194,6 +210,25 @@ void TakeConnections(const Json& object, ConnectionResults& connections) {
   Take(object, "octets_received", connections.octets_received);
 }
 
+SessionResults ToSessions(const Json& object) {
+  SessionResults sessions;
+  Take(object, "completed", sessions.completed);
+  Take(object, "per_second", sessions.per_second);
+  return sessions;
+}
+
+TlsResults ToTls(const Json& object) {
+  TlsResults tls;
+  Take(object, "handshakes", tls.handshakes);
+  Take(object, "resumed", tls.resumed);
+  if (object.contains("ciphers")) {
+    for (const auto& [name, count] : object.at("ciphers").items()) {
+      tls.ciphers.emplace_back(name, count.get<uint64_t>());
+    }
+  }
+  return tls;
+}
+
 void TakeGenerator(const Json& object, GeneratorResults& generator) {
   Take(object, "cpu_seconds", generator.cpu_seconds);
   Take(object, "user_seconds", generator.user_seconds);
@@ -210,6 +245,7 @@ ServerResults ToServer(const Json& object) {
   Take(object, "user_seconds", server.user_seconds);
   Take(object, "system_seconds", server.system_seconds);
   Take(object, "cpu_us_per_message", server.cpu_us_per_message);
+  Take(object, "cpu_us_per_session", server.cpu_us_per_session);
   Take(object, "peak_memory_octets", server.peak_memory_octets);
   Take(object, "run_delay_seconds", server.run_delay_seconds);
   Take(object, "octets_per_idle_connection", server.octets_per_idle_connection);
@@ -290,6 +326,8 @@ Results ToResults(const Json& object) {
   TakeConnections(Part(object, "connections"), results.connections);
   TakeGenerator(Part(object, "generator"), results.generator);
   TakeLists(object, results);
+  if (object.contains("sessions")) results.sessions = ToSessions(object.at("sessions"));
+  if (object.contains("tls")) results.tls = ToTls(object.at("tls"));
   if (object.contains("server")) results.server = ToServer(object.at("server"));
   if (object.contains("find_max")) results.find_max = ToFindMax(object.at("find_max"));
   return results;

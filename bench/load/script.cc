@@ -11,6 +11,7 @@
 namespace ringpost::load {
 namespace {
 
+constexpr std::string_view kStartTls = "STARTTLS\r\n";
 constexpr std::string_view kData = "DATA\r\n";
 constexpr std::string_view kEndOfData = ".\r\n";
 constexpr std::string_view kReset = "RSET\r\n";
@@ -126,6 +127,8 @@ void Script::Write(Dialog::Step step, const Outgoing& outgoing, size_t recipient
       return group.Add(ehlo_);
     case Dialog::Step::kSendHelo:
       return group.Add(helo_);
+    case Dialog::Step::kSendStartTls:
+      return group.Add(kStartTls);
     case Dialog::Step::kSendMail:
       return group.Add(mail_);
     case Dialog::Step::kSendRecipient:
@@ -147,6 +150,9 @@ void Script::Write(Dialog::Step step, const Outgoing& outgoing, size_t recipient
     case Dialog::Step::kSendQuit:
       return group.Add(kQuit);
     case Dialog::Step::kAwait:
+    case Dialog::Step::kSecure:
+    case Dialog::Step::kSendAuth:
+    case Dialog::Step::kSendAuthResponse:
     case Dialog::Step::kReady:
     case Dialog::Step::kClose:
       return;

@@ -18,10 +18,19 @@ Counts& Counts::operator+=(const Counts& other) {
   connections_opened += other.connections_opened;
   connections_failed += other.connections_failed;
   connections_dropped += other.connections_dropped;
+  sessions += other.sessions;
+  handshakes += other.handshakes;
+  resumed_handshakes += other.resumed_handshakes;
   errors += other.errors;
   sent_octets += other.sent_octets;
   received_octets += other.received_octets;
   return *this;
+}
+
+void Tally::CountHandshake(bool is_resumed, const std::string& cipher) {
+  ++counts.handshakes;
+  if (is_resumed) ++counts.resumed_handshakes;
+  ++cipher_counts_[cipher];
 }
 
 void Tally::Sample(Phase phase, int code, std::string_view text) {
@@ -40,6 +49,7 @@ void Tally::Merge(const Tally& other) {
     }
   }
   samples_.insert(other.samples_.begin(), other.samples_.end());
+  for (const auto& [cipher, count] : other.cipher_counts_) cipher_counts_[cipher] += count;
 }
 
 std::vector<PhaseResult> Tally::phase_results() const {
@@ -51,7 +61,8 @@ std::vector<PhaseResult> Tally::phase_results() const {
     PhaseResult result = {.phase = phase,
                           .latency = Summarize(histogram),
                           .histogram = std::make_shared<Histogram>(histogram)};
-    if (phase == Phase::kMessage) result.latency.curve = QuantileCurve(histogram);
+    const bool is_whole = phase == Phase::kMessage || phase == Phase::kSession;
+    if (is_whole) result.latency.curve = QuantileCurve(histogram);
     results.push_back(std::move(result));
   }
   return results;

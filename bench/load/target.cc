@@ -4,8 +4,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 #include <string>
 
 #include "ringpost/base/text.h"
@@ -13,16 +15,25 @@
 namespace ringpost::load {
 namespace {
 
-constexpr std::string_view kSmtpScheme = "smtp://";
-constexpr std::string_view kLmtpScheme = "lmtp://";
+struct Scheme {
+  std::string_view prefix;
+  uint16_t port;
+  bool is_lmtp = false;
+  bool is_implicit_tls = false;
+};
+constexpr Scheme kSchemes[] = {
+    {.prefix = "smtp://", .port = 25},
+    {.prefix = "lmtp://", .port = 24, .is_lmtp = true},
+    {.prefix = "submission://", .port = 587},
+    {.prefix = "smtps://", .port = 465, .is_implicit_tls = true},
+    {.prefix = "submissions://", .port = 465, .is_implicit_tls = true},
+};
 constexpr std::string_view kUnixPrefix = "unix:";
-constexpr uint16_t kSmtpPort = 25;
-constexpr uint16_t kLmtpPort = 24;
 
 absl::Status Unreadable(std::string_view url) {
   return absl::InvalidArgumentError(
       Concat("'", url,
-             "' is no target; expected smtp://HOST:PORT, lmtp://HOST:PORT or "
+             "' is no target; expected smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT or "
              "lmtp://unix:PATH"));
 }
 
@@ -72,11 +83,14 @@ HostAndPort Split(std::string_view text) {
 }  // namespace
 
 absl::StatusOr<Target> ParseTarget(std::string_view url) {
-  Target target;
-  target.url = url;
-  target.is_lmtp = url.starts_with(kLmtpScheme);
-  if (!target.is_lmtp && !url.starts_with(kSmtpScheme)) return Unreadable(url);
-  std::string_view rest = url.substr(kSmtpScheme.size());
+  const auto* const scheme =
+      std::find_if(std::begin(kSchemes), std::end(kSchemes),
+                   [url](const Scheme& candidate) { return url.starts_with(candidate.prefix); });
+  if (scheme == std::end(kSchemes)) return Unreadable(url);
+  Target target = {.url = std::string(url),
+                   .is_lmtp = scheme->is_lmtp,
+                   .is_implicit_tls = scheme->is_implicit_tls};
+  std::string_view rest = url.substr(scheme->prefix.size());
   if (rest.starts_with(kUnixPrefix)) {
     target.address.unix_path = rest.substr(kUnixPrefix.size());
     return target.address.unix_path.empty() ? absl::StatusOr<Target>(Unreadable(url)) : target;
@@ -84,14 +98,17 @@ absl::StatusOr<Target> ParseTarget(std::string_view url) {
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.empty()) return Unreadable(url);
   const HostAndPort parts = Split(rest);
-  target.address.port = target.is_lmtp ? kLmtpPort : kSmtpPort;
+  target.address.port = scheme->port;
   if (!parts.port.empty()) {
     const std::optional<uint64_t> port = ParseDecimal(parts.port);
     if (!port.has_value() || *port == 0 || *port > 65535) return Unreadable(url);
     target.address.port = static_cast<uint16_t>(*port);
   }
   absl::StatusOr<io::IpAddress> ip = io::ParseIpAddress(parts.host);
-  if (!ip.ok()) ip = Resolve(parts.host);
+  if (!ip.ok()) {
+    ip = Resolve(parts.host);
+    target.host_name = parts.host;
+  }
   if (!ip.ok()) return ip.status();
   target.address.ip = *ip;
   return target;

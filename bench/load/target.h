@@ -8,9 +8,9 @@
 
 namespace ringpost::load {
 
-// "smtp://HOST[:PORT]", "lmtp://HOST[:PORT]", "smtp://unix:PATH", "lmtp://unix:PATH"; HOST is an
-// address ("[::1]" for IPv6) or a name, which is resolved here and now. Ports are 25 and 24 where
-// none is given.
+// "SCHEME://HOST[:PORT]" or "SCHEME://unix:PATH"; HOST is an address ("[::1]" for IPv6) or a name,
+// which is resolved here and now. Schemes, and their ports where none is given: smtp 25, lmtp 24,
+// submission 587; and with TLS from the start (RFC 8314) smtps and submissions 465.
 absl::StatusOr<Target> ParseTarget(std::string_view url);
 
 // Of this machine alone: load is not to be put on somebody else's server by a slip of the hand.

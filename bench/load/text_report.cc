@@ -36,7 +36,11 @@ void AppendHeading(const Results& results, std::string& out) {
 
 void AppendMessages(const Results& results, std::string& out) {
   const MessageResults& messages = results.messages;
-  if (results.mode != Mode::kIdle) {
+  if (results.sessions.has_value()) {
+    Append(out, Format("\n  sessions     %llu without a message, %.0f per second\n",
+                       static_cast<unsigned long long>(results.sessions->completed),
+                       results.sessions->per_second));
+  } else if (results.mode != Mode::kIdle) {
     Append(out, Format("\n  messages     %llu accepted, %.0f per second, %.2f MB/s\n",
                        static_cast<unsigned long long>(messages.accepted), messages.per_second,
                        messages.octets_per_second / 1e6));
@@ -51,6 +55,16 @@ void AppendMessages(const Results& results, std::string& out) {
   const ConnectionResults& connections = results.connections;
   Append(out, "  connections  ", connections.opened, " opened, ", connections.failed, " failed, ",
          connections.dropped, " dropped\n");
+}
+
+void AppendTls(const Results& results, std::string& out) {
+  if (!results.tls.has_value()) return;
+  const TlsResults& tls = *results.tls;
+  Append(out, "  TLS          ", tls.handshakes, " handshakes, ", tls.resumed,
+         " of them resumed\n");
+  for (const auto& [cipher, count] : tls.ciphers) {
+    Append(out, "               ", cipher, ": ", count, "\n");
+  }
 }
 
 void AppendLatencies(const Results& results, std::string& out) {
@@ -96,6 +110,9 @@ void AppendServer(const Results& results, std::string& out) {
                      server.user_seconds, server.system_seconds));
   if (server.cpu_us_per_message.has_value()) {
     Append(out, Format(", %.2f us per message", *server.cpu_us_per_message));
+  }
+  if (server.cpu_us_per_session.has_value()) {
+    Append(out, Format(", %.2f us per session", *server.cpu_us_per_session));
   }
   Append(out, ", peak memory ", FormatMemory(static_cast<double>(server.peak_memory_octets)), "\n");
   if (server.octets_per_idle_connection.has_value()) {
@@ -157,6 +174,7 @@ std::string TextReport(const Results& results) {
   AppendHeading(results, out);
   AppendFindMax(results, out);
   AppendMessages(results, out);
+  AppendTls(results, out);
   AppendLatencies(results, out);
   AppendReplies(results, out);
   AppendErrors(results, out);
@@ -167,8 +185,9 @@ std::string TextReport(const Results& results) {
 
 void PlainProgressView::OnSecond(absl::Time, const SecondResult& second, const Histogram&) {
   const std::string line =
-      Format("%.1f s: %llu messages, p50 %s, p99 %s, %llu errors\n", second.second,
-             static_cast<unsigned long long>(second.messages), FormatLatency(second.p50_us).c_str(),
+      Format("%.1f s: %llu %s, p50 %s, p99 %s, %llu errors\n", second.second,
+             static_cast<unsigned long long>(second.messages),
+             is_of_sessions_ ? "sessions" : "messages", FormatLatency(second.p50_us).c_str(),
              FormatLatency(second.p99_us).c_str(), static_cast<unsigned long long>(second.errors));
   std::fputs(line.c_str(), out_);
   std::fflush(out_);

@@ -19,13 +19,16 @@ class PlainProgressView final : public ProgressView {
  public:
   explicit PlainProgressView(FILE* out) : out_(out) {}
 
-  void OnProgress(const Progress&) override {}
+  void OnProgress(const Progress& progress) override {
+    is_of_sessions_ = progress.sends_no_message;
+  }
   void OnSecond(absl::Time start, const SecondResult& second, const Histogram& messages) override;
   void OnStep(const FindMaxStep& step) override;
   void OnEnd() override {}
 
  private:
   FILE* const out_;
+  bool is_of_sessions_ = false;
 };
 
 }  // namespace ringpost::load

@@ -11,8 +11,9 @@ double MicrosecondsAt(const Histogram& histogram, double quantile) {
   return static_cast<double>(histogram.ValueAtQuantile(quantile)) / kNanosecondsPerMicrosecond;
 }
 
+// Of a run without messages the sessions.
 uint64_t MessagesOf(const Counts& counts) {
-  return counts.accepted + counts.refused + counts.failed;
+  return counts.accepted + counts.refused + counts.failed + counts.sessions;
 }
 
 uint64_t ErrorsOf(const Counts& counts) { return counts.refused + counts.failed; }
@@ -46,13 +47,16 @@ void Timeline::TellProgress(const Interval& interval) {
   progress.planned = options_.duration;
   progress.planned_messages = options_.message_limit;
   progress.accepted = counts.accepted;
+  progress.sessions = counts.sessions;
+  progress.sends_no_message = options_.sends_no_message;
   progress.refused = counts.refused;
   progress.failed = counts.failed;
   progress.errors = counts.errors;
   progress.open_connections = interval.open_connections;
   progress.backlog = interval.backlog;
-  progress.per_second =
-      static_cast<double>(counts.accepted - last_counts_.accepted) / absl::ToDoubleSeconds(kTick);
+  progress.per_second = static_cast<double>(counts.accepted + counts.sessions -
+                                            last_counts_.accepted - last_counts_.sessions) /
+                        absl::ToDoubleSeconds(kTick);
   progress.p50_us = MicrosecondsAt(interval.messages, 0.5);
   progress.p99_us = MicrosecondsAt(interval.messages, 0.99);
   progress.max_us = MicrosecondsAt(interval.messages, 1);

@@ -40,11 +40,14 @@ class Server:
     unable = {}
     # More options for ringpost-load.
     load = ()
+    # Whether command() offers STARTTLS where self.offers_tls says so.
+    speaks_tls = False
     idle_connections = 5000
 
     def __init__(self):
         self.port = 0
         self.process = None
+        self.offers_tls = False
         # Tests may run several at a time.
         self.folder = PEERS_FOLDER / "runs" / f"{self.name}-{os.getpid()}"
         self.log = self.folder / "log"
@@ -70,7 +73,8 @@ class Server:
         return self.process.pid
 
     @contextlib.contextmanager
-    def running(self, cores):
+    def running(self, cores, offers_tls=False):
+        self.offers_tls = offers_tls
         folders.remove(self.folder)
         self.folder.mkdir(parents=True)
         self.port = free_port()

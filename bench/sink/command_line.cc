@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "CLI/CLI.hpp"
+#include "absl/time/clock.h"
 #include "ringpost/base/quantity.h"
 #include "ringpost/base/text.h"
 #include "sink/provider_faults.h"
+#include "sink/sink_security.h"
 
 namespace ringpost::sink {
 namespace {
@@ -26,6 +28,8 @@ constexpr const char* kExamples =
     "  ringpost-sink --listen 127.0.0.1:2525 --fault end:drop:p=0.01 --dump mbox:mail.mbox\n"
     "                                                   lose the 250 of what was stored\n"
     "  ringpost-sink --listen 127.0.0.1:2525 --fault provider=gmail:p=0.2\n"
+    "  ringpost-sink --listen 127.0.0.1:2525 --starttls --user me:secret\n"
+    "                                                   for who insists on TLS and AUTH\n"
     "\n"
     "A fault is POINT:ACTION[:p=PROBABILITY][:times=COUNT]. Points: connect, hello, mail, rcpt,\n"
     "data, body, end, quit. Actions: delay=TIME, reply=CODE [STATUS] TEXT, drop, reset,\n"
@@ -47,6 +51,9 @@ struct Raw {
   Texts without = {};
   std::optional<uint64_t> size_limit = {};
   bool is_lmtp = false;
+  bool starttls = false;
+  bool implicit_tls = false;
+  SinkSecurityOptions security = {};
 };
 
 // --- For CLI11, a check is a function that gives an empty text or what is wrong.
@@ -69,6 +76,12 @@ std::string CheckTime(const std::string& text) {
 
 std::string CheckSize(const std::string& text) {
   return ParseOctets(text).has_value() ? "" : "expected a size such as 10MiB";
+}
+
+std::string CheckUser(const std::string& text) {
+  const size_t colon = text.find(':');
+  const bool has_both = colon != 0 && colon < text.size() - 1;
+  return has_both ? "" : "expected NAME:PASSWORD";
 }
 
 std::string CheckCount(const std::string& text) {
@@ -176,8 +189,44 @@ void DefineSession(CLI::App& app, CommandLine& line, Raw& raw) {
   app.add_option("--seed", line.options.seed, "For the dice that decide on faults")->type_name("N");
 }
 
-void Complete(Raw raw, SinkOptions& options) {
-  options.faults = FaultPlan(std::move(raw.faults));
+void DefineSecurity(CLI::App& app, CommandLine& line, Raw& raw) {
+  app.add_flag("--starttls", raw.starttls, "Offer STARTTLS");
+  app.add_flag("--implicit-tls", raw.implicit_tls, "Speak TLS from the first octet on")
+      ->excludes("--starttls");
+  app.add_option("--tls-cert", raw.security.certificate_file,
+                 "Certificate of TLS, with those that signed it, in PEM (one for this run, signed "
+                 "by itself)")
+      ->type_name("FILE");
+  app.add_option("--tls-key", raw.security.key_file, "Its key (in the file of --tls-cert)")
+      ->type_name("FILE")
+      ->needs("--tls-cert");
+  AddText(
+      app, "--user",
+      [&](const std::string& text) {
+        const size_t colon = text.find(':');
+        line.options.user =
+            std::make_shared<KnownUser>(text.substr(0, colon), text.substr(colon + 1));
+      },
+      "Offer AUTH, and take the logins of this user, also in the clear", "NAME:PASSWORD")
+      ->check(CheckUser);
+}
+
+// The first mistake that only shows when all is known; empty: none.
+std::string CompleteSecurity(const Raw& raw, SinkOptions& options) {
+  if (!raw.starttls && !raw.implicit_tls) {
+    return raw.security.certificate_file.empty()
+               ? ""
+               : "--tls-cert belongs to --starttls or --implicit-tls";
+  }
+  auto security = MakeSinkSecurity(raw.security, absl::Now());
+  if (!security.ok()) return Concat("TLS: ", std::string(security.status().message()));
+  options.security = *std::move(security);
+  options.session.capabilities.start_tls = raw.starttls;
+  return "";
+}
+
+void Complete(const Raw& raw, SinkOptions& options) {
+  options.faults = FaultPlan(raw.faults);
   options.session = LenientSession(options.faults);
   if (raw.is_lmtp) options.session.protocol = smtp::Protocol::kLmtp;
   for (const std::string& keyword : raw.without) {
@@ -195,9 +244,9 @@ Farewell Leave(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 // Of a session that --blind does not have.
-constexpr const char* kNotOfBlind[] = {"--lmtp",         "--without",       "--size-limit",
-                                       "--timeout",      "--dump",          "--fault",
-                                       "--max-messages", "--dump-envelope", "--seed"};
+constexpr const char* kNotOfBlind[] = {"--lmtp", "--without",  "--size-limit",   "--timeout",
+                                       "--dump", "--fault",    "--max-messages", "--dump-envelope",
+                                       "--seed", "--starttls", "--implicit-tls", "--user"};
 
 }  // namespace
 
@@ -208,6 +257,7 @@ std::variant<CommandLine, Farewell> ParseCommandLine(int argc, const char* const
   app.footer(Concat(kExamples, "\nProviders: ", ProviderNames(), "."));
   DefineRun(app, line);
   DefineSession(app, line, raw);
+  DefineSecurity(app, line, raw);
   for (const char* const name : kNotOfBlind) app.get_option(name)->excludes("--blind");
   app.set_help_flag("--help,-h", "Print this, and end");
   try {
@@ -215,7 +265,11 @@ std::variant<CommandLine, Farewell> ParseCommandLine(int argc, const char* const
   } catch (const CLI::ParseError& error) {
     return Leave(app, error);
   }
-  Complete(std::move(raw), line.options);
+  Complete(raw, line.options);
+  if (const std::string mistake = CompleteSecurity(raw, line.options); !mistake.empty()) {
+    return Farewell{.exit_code = kUsageExitCode,
+                    .to_stderr = Concat("ringpost-sink: ", mistake, "\n")};
+  }
   return line;
 }
 

@@ -10,10 +10,17 @@ void Counts::Add(const Counts& more) {
   aborted_messages += more.aborted_messages;
   failed_dumps += more.failed_dumps;
   recipients += more.recipients;
+  handshakes += more.handshakes;
+  resumed_handshakes += more.resumed_handshakes;
+  failed_handshakes += more.failed_handshakes;
+  logins += more.logins;
+  failed_logins += more.failed_logins;
   received_octets += more.received_octets;
   sent_octets += more.sent_octets;
   body_octets += more.body_octets;
   commands.hello += more.commands.hello;
+  commands.starttls += more.commands.starttls;
+  commands.auth += more.commands.auth;
   commands.mail += more.commands.mail;
   commands.rcpt += more.commands.rcpt;
   commands.data += more.commands.data;

@@ -14,6 +14,11 @@ struct Counts {
   uint64_t aborted_messages = 0;
   uint64_t failed_dumps = 0;
   uint64_t recipients = 0;  // of accepted messages
+  uint64_t handshakes = 0;
+  uint64_t resumed_handshakes = 0;  // of them
+  uint64_t failed_handshakes = 0;
+  uint64_t logins = 0;
+  uint64_t failed_logins = 0;
   uint64_t received_octets = 0;
   uint64_t sent_octets = 0;
   uint64_t body_octets = 0;
@@ -21,6 +26,8 @@ struct Counts {
   // Commands that were in order. `other`: RSET, NOOP, further BDATs, and what was refused unheard.
   struct Commands {
     uint64_t hello = 0;
+    uint64_t starttls = 0;
+    uint64_t auth = 0;
     uint64_t mail = 0;
     uint64_t rcpt = 0;
     uint64_t data = 0;

@@ -33,7 +33,12 @@ std::string CountsJson(const Counts& counts, const FaultPlan& faults, const RunU
                {"failed_dumps", counts.failed_dumps}, {"recipients", counts.recipients},
                {"connections", counts.connections},   {"received_octets", counts.received_octets},
                {"sent_octets", counts.sent_octets},   {"body_octets", counts.body_octets}};
-  json["commands"] = {{"hello", counts.commands.hello}, {"mail", counts.commands.mail},
+  json["handshakes"] = {{"done", counts.handshakes},
+                        {"resumed", counts.resumed_handshakes},
+                        {"failed", counts.failed_handshakes}};
+  json["logins"] = {{"accepted", counts.logins}, {"refused", counts.failed_logins}};
+  json["commands"] = {{"hello", counts.commands.hello}, {"starttls", counts.commands.starttls},
+                      {"auth", counts.commands.auth},   {"mail", counts.commands.mail},
                       {"rcpt", counts.commands.rcpt},   {"data", counts.commands.data},
                       {"bdat", counts.commands.bdat},   {"quit", counts.commands.quit},
                       {"other", counts.commands.other}};
@@ -52,10 +57,18 @@ std::string CountsText(const Counts& counts, const FaultPlan& faults) {
       Concat("messages: ", counts.messages, " (aborted: ", counts.aborted_messages,
              ", failed dumps: ", counts.failed_dumps, "), recipients: ", counts.recipients,
              ", connections: ", counts.connections, ", octets: ", counts.received_octets, "\n");
+  if (counts.handshakes + counts.failed_handshakes > 0) {
+    Append(text, "TLS handshakes: ", counts.handshakes, " (resumed: ", counts.resumed_handshakes,
+           "), failed: ", counts.failed_handshakes, "\n");
+  }
+  if (counts.logins + counts.failed_logins > 0) {
+    Append(text, "logins: ", counts.logins, ", refused: ", counts.failed_logins, "\n");
+  }
   const Counts::Commands& commands = counts.commands;
-  Append(text, "commands: hello ", commands.hello, ", mail ", commands.mail, ", rcpt ",
-         commands.rcpt, ", data ", commands.data, ", bdat ", commands.bdat, ", quit ",
-         commands.quit, ", other ", commands.other, "\nreplies:");
+  Append(text, "commands: hello ", commands.hello, ", starttls ", commands.starttls, ", auth ",
+         commands.auth, ", mail ", commands.mail, ", rcpt ", commands.rcpt, ", data ",
+         commands.data, ", bdat ", commands.bdat, ", quit ", commands.quit, ", other ",
+         commands.other, "\nreplies:");
   for (const auto& [code, count] : counts.replies) Append(text, " ", code, " x ", count);
   text += '\n';
   for (size_t i = 0; i < faults.faults().size(); ++i) {

@@ -14,8 +14,6 @@ using smtp::Reply;
 constexpr Reply kSenderOk = Reply::Fixed(250, {2, 1, 0}, "OK");
 constexpr Reply kRecipientOk = Reply::Fixed(250, {2, 1, 5}, "OK");
 constexpr Reply kMessageOk = Reply::Fixed(250, {2, 0, 0}, "OK");
-// For what no option of the sink offers.
-constexpr Reply kNotAvailable = Reply::Fixed(454, {4, 7, 0}, "Not available");
 constexpr Reply kNotStored = Reply::Fixed(451, {4, 3, 0}, "The dump failed");
 constexpr Reply kEnough = Reply::Fixed(421, {4, 3, 2}, "That was enough");
 
@@ -33,29 +31,32 @@ SinkConnection::SinkConnection(SinkEnvironment& environment, int socket, uint64_
     : environment_(environment),
       shard_(environment.shard),
       socket_(socket),
-      transport_(shard_, socket, environment.transport),
+      transport_(std::make_unique<net::TcpTransport>(shard_, socket, environment.transport)),
       session_(environment.options.session),
       random_(SeedOf(environment.options.seed, number)) {
   ++counts().connections;
 }
 
 Task<void> SinkConnection::Run() {
+  const bool is_implicit = !options().session.capabilities.start_tls;
+  if (options().security != nullptr && is_implicit) co_await Secure();
+  OfferMechanisms();
   while (!is_over_) {
     co_await std::visit([this](const auto& event) { return On(event); }, session_.Next());
   }
   input_lease_.Drop();
   if (has_open_message_) ++counts().aborted_messages;
   counts().commands.other += session_.statistics().command_count - in_order_count_;
-  co_await transport_.Close({.deadline = shard_.Now() + kLinger, .cancel = write_cancel_.token()});
+  co_await transport_->Close({.deadline = shard_.Now() + kLinger, .cancel = write_cancel_.token()});
 }
 
 // --- Input and output
 
 Task<void> SinkConnection::On(smtp::NeedInput) {
   input_lease_.Drop();
-  if (!transport_.has_input()) co_await Flush();
+  if (!transport_->has_input()) co_await Flush();
   if (is_over_) co_return;
-  absl::StatusOr<io::Chunk> chunk = co_await transport_.Read(WaitWith(read_cancel_));
+  absl::StatusOr<io::Chunk> chunk = co_await transport_->Read(WaitWith(read_cancel_));
   if (absl::IsCancelled(chunk.status())) {
     session_.Close(kEnough, CloseReason::kShutdown);
   } else if (!chunk.ok()) {
@@ -80,8 +81,30 @@ Task<void> SinkConnection::Send(std::string_view octets) {
   if (octets.empty()) co_return;
   counts().CountReplies(octets);
   counts().sent_octets += octets.size();
-  const absl::Status status = co_await transport_.Write(octets, WaitWith(write_cancel_));
+  const absl::Status status = co_await transport_->Write(octets, WaitWith(write_cancel_));
   if (!status.ok()) is_over_ = true;
+}
+
+Task<void> SinkConnection::Secure() {
+  auto secure = options().security->Secure(std::move(transport_));
+  secure_transport_ = secure.get();
+  transport_ = std::move(secure);
+  const absl::Status status =
+      co_await secure_transport_->Handshake(WaitWith(read_cancel_), nullptr);
+  if (!status.ok()) {
+    ++counts().failed_handshakes;
+    is_over_ = true;
+    co_return;
+  }
+  ++counts().handshakes;
+  if (secure_transport_->facts().is_resumed) ++counts().resumed_handshakes;
+  session_.Secure();
+  OfferMechanisms();
+}
+
+void SinkConnection::OfferMechanisms() {
+  if (options().user == nullptr || is_over_) return;
+  session_.OfferMechanisms(OfferedMechanisms(/*has_channel_binding=*/session_.is_secure()));
 }
 
 // --- The session's questions
@@ -100,21 +123,43 @@ Task<void> SinkConnection::On(smtp::HelloReceived) {
 }
 
 Task<void> SinkConnection::On(smtp::StartTlsReceived) {
-  session_.AnswerStartTls(kNotAvailable);
+  CountInOrder(counts().commands.starttls);
+  session_.AnswerStartTls(std::nullopt);
+  input_lease_.Drop();
+  co_await Flush();
+  if (!is_over_) co_await Secure();
+}
+
+Task<void> SinkConnection::On(smtp::AuthReceived event) {
+  CountInOrder(counts().commands.auth);
+  sasl::ChannelBindings bindings;
+  if (secure_transport_ != nullptr) {
+    const net::SecurityFacts& facts = secure_transport_->facts();
+    bindings = {.tls_exporter = std::string(facts.tls_exporter),
+                .tls_server_end_point = std::string(facts.tls_server_end_point)};
+  }
+  login_.emplace(*options().user, *sasl::ParseMechanism(event.mechanism), std::move(bindings));
+  AnswerLogin(login_->Next(event.initial_response));
   co_return;
 }
 
-Task<void> SinkConnection::On(smtp::AuthReceived) {
-  session_.AnswerAuth(kNotAvailable);
+Task<void> SinkConnection::On(smtp::AuthResponded event) {
+  AnswerLogin(login_->Next(event.response));
   co_return;
 }
 
-Task<void> SinkConnection::On(smtp::AuthResponded) {
-  session_.AnswerAuth(kNotAvailable);
+Task<void> SinkConnection::On(smtp::AuthAborted) {
+  ++counts().failed_logins;
+  login_.reset();
   co_return;
 }
 
-Task<void> SinkConnection::On(smtp::AuthAborted) { co_return; }
+void SinkConnection::AnswerLogin(const Login::Step& step) {
+  if (step.challenge.has_value()) return session_.AnswerChallenge(*step.challenge);
+  ++(step.reply->is_positive() ? counts().logins : counts().failed_logins);
+  session_.AnswerAuth(*step.reply);
+  login_.reset();
+}
 
 Task<void> SinkConnection::On(smtp::SenderReceived) {
   CountInOrder(counts().commands.mail);
@@ -291,12 +336,12 @@ Task<void> SinkConnection::Leave(BreakOff::Way way) {
       break;
   }
   input_lease_.Drop();
-  co_await transport_.Close({.deadline = shard_.Now()});
+  co_await transport_->Close({.deadline = shard_.Now()});
 }
 
 Task<void> SinkConnection::ReadToTheEnd() {
   for (;;) {
-    const absl::StatusOr<io::Chunk> chunk = co_await transport_.Read(WaitWith(read_cancel_));
+    const absl::StatusOr<io::Chunk> chunk = co_await transport_->Read(WaitWith(read_cancel_));
     if (!chunk.ok() || chunk->octets.empty()) co_return;
   }
 }

@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "ringpost/base/intrusive_list.h"
@@ -17,8 +19,10 @@
 #include "ringpost/coro/task.h"
 #include "ringpost/io/shard.h"
 #include "ringpost/net/tcp_transport.h"
+#include "ringpost/net/transport_security.h"
 #include "ringpost/smtp/server_session.h"
 #include "sink/counts.h"
+#include "sink/known_user.h"
 #include "sink/sink_options.h"
 
 namespace ringpost::sink {
@@ -80,6 +84,11 @@ class SinkConnection final : public ListLink {
   // The message that is complete.
   Task<absl::Status> Store();
 
+  // Makes what follows TLS; the session goes on before its EHLO. Or ends the connection.
+  Task<void> Secure();
+  void OfferMechanisms();
+  void AnswerLogin(const Login::Step& step);
+
   Task<void> Flush();
   Task<void> Send(std::string_view octets);
   Task<void> Sleep(absl::Duration length);
@@ -93,8 +102,10 @@ class SinkConnection final : public ListLink {
   SinkEnvironment& environment_;
   io::Shard& shard_;
   const int socket_;
-  net::TcpTransport transport_;
+  std::unique_ptr<net::Transport> transport_;
+  net::SecureTransport* secure_transport_ = nullptr;  // the same, once it is one
   smtp::ServerSession session_;
+  std::optional<Login> login_;  // while an exchange is under way
   Random random_;
   CancelSource read_cancel_;  // of waits for the client's octets, and of faults' own
   CancelSource write_cancel_;

@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 
 #include "absl/time/time.h"
+#include "ringpost/net/transport_security.h"
 #include "ringpost/smtp/server_session.h"
 #include "sink/dump.h"
 #include "sink/fault.h"
+#include "sink/known_user.h"
 
 namespace ringpost::sink {
 
@@ -21,6 +24,10 @@ struct SinkOptions {
   bool dumps_envelope = false;
   // Of all connections; then the sink has enough and takes no more.
   uint64_t message_limit = std::numeric_limits<uint64_t>::max();
+  // nullptr: no TLS. Else STARTTLS, unless the session offers none: then from the first octet on.
+  std::shared_ptr<const net::TransportSecurity> security = {};
+  // Whose logins are taken; nullptr: there is no AUTH.
+  std::shared_ptr<const KnownUser> user = {};
   // For each wait for the client.
   absl::Duration timeout = absl::Minutes(5);
 };

@@ -33,5 +33,15 @@ class RatioByRound(unittest.TestCase):
         self.assertIsNone(figures.ratio_by_round({0: 11}, {0: 0}))
 
 
+class ByRound(unittest.TestCase):
+    def test_best_is_the_least_of_each_round(self):
+        self.assertEqual({0: 1, 1: 5, 2: 2},
+                         figures.best_by_round([{0: 3, 1: 5}, {0: 1, 2: 2}, {}]))
+        self.assertEqual({}, figures.best_by_round([]))
+
+    def test_differences_are_of_rounds_that_both_have(self):
+        self.assertEqual({1: 2}, figures.difference_by_round({0: 9, 1: 5}, {1: 3, 2: 1}))
+
+
 if __name__ == "__main__":
     tap.main()

@@ -53,6 +53,31 @@ class Read(unittest.TestCase):
             generator.read(told(messages={"accepted": 0}))
 
 
+class ReadSessions(unittest.TestCase):
+    SESSIONS = {"messages": {"accepted": 0, "per_second": 0.0},
+                "sessions": {"completed": 500, "per_second": 250.0},
+                "connections": {"failed": 0, "dropped": 0},
+                "phases": {"session": {"p50_us": 700.0, "p99_us": 900.0}}}
+
+    def test_gives_server_cpu_for_each_session(self):
+        found = generator.read(told(**self.SESSIONS))
+        self.assertEqual((500, 250.0, 700.0), (found.messages, found.messages_per_second,
+                                               found.p50_us))
+        self.assertAlmostEqual(1000.0, found.server_cpu_us)
+
+    def test_refuses_a_run_with_sessions_that_failed(self):
+        for connections in {"failed": 2, "dropped": 0}, {"failed": 0, "dropped": 2}:
+            with self.assertRaisesRegex(generator.LoadFailed, "tls: timed_out"):
+                generator.read(told(**self.SESSIONS | {
+                    "connections": connections,
+                    "errors": [{"phase": "tls", "kind": "timed_out", "count": 2}]}))
+
+    def test_refuses_a_run_without_any(self):
+        with self.assertRaises(generator.LoadFailed):
+            generator.read(told(**self.SESSIONS | {
+                "sessions": {"completed": 0, "per_second": 0.0}}))
+
+
 class Run(unittest.TestCase):
     """Of a program that is not ringpost-load."""
 

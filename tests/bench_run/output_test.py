@@ -107,6 +107,44 @@ class Verdicts(unittest.TestCase):
         self.assertTrue(verdict.is_within)
 
 
+class OverTls(unittest.TestCase):
+    """T1: ringpostd takes 200 and 250 µs, 20 and 50 of it in the clear; the best rival 400."""
+
+    def setUp(self):
+        self.book = filled_book(self)
+        for name, figures in (("ringpostd", (200.0, 250.0)), ("clear", (20.0, 50.0)),
+                              ("engine", (162.0, 160.0)), ("postfix", (900.0, 400.0)),
+                              ("chasquid", (400.0, 500.0))):
+            for number, cpu_us in enumerate(figures):
+                self.book.add_run("T1", name, number, measured(cpu_us))
+
+    def test_rivals_are_compared_with_the_best_of_each_round(self):
+        rivals, engine = targets.verdicts(self.book, ("T1",))
+        self.assertEqual((1.8, 1.6, 2.0), (rivals.ratio.median, rivals.ratio.least,
+                                           rivals.ratio.most))
+        self.assertTrue(rivals.is_within)
+        self.assertIn("chasquid", rivals.against)
+
+    def test_engine_is_compared_with_what_tls_adds(self):
+        _, engine = targets.verdicts(self.book, ("T1",))
+        self.assertAlmostEqual((0.9 + 0.8) / 2, engine.ratio.median)
+        self.assertTrue(engine.is_within)
+
+    def test_tables_have_every_contender(self):
+        text = " ".join(table.all_tables(self.book, ("T1",), ("ringpostd", "postfix",
+                                                              "chasquid")).split())
+        for expected in ("T1 session", "| the ringpostd | 225 (200 to 250) |",
+                         "| the TLS engine alone | 161 (160 to 162) |",
+                         "| ringpostd, the same in the clear | 35.0 (20.0 to 50.0) |",
+                         "| the ringpostd | 4,444; 1,000;", "times the best of postfix"):
+            self.assertIn(expected, text)
+
+    def test_plot_has_a_dot_for_each(self):
+        drawn = plots.all_plots(self.book, ("T1",), ("ringpostd", "postfix", "chasquid"))
+        picture = xml.etree.ElementTree.fromstring(drawn["case-t1.svg"])
+        self.assertEqual(5, len(picture.findall(f"{SVG}circle")))
+
+
 class Plots(unittest.TestCase):
     def test_are_well_formed_with_a_dot_for_each_server(self):
         drawn = plots.all_plots(filled_book(self), PLAIN, ("ringpostd", "blind", "smtp-sink"))

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ import unittest.mock
 
 import debian_packages
 import tap
-from peers import every, folders, process_tree, server
+from peers import certificate, every, folders, process_tree, server
 from peers.ringpost.peer import Ringpostd
 
 CORE = min(os.sched_getaffinity(0))
@@ -21,7 +22,7 @@ PEERS = pathlib.Path(server.__file__).parent
 class Configurations(unittest.TestCase):
     def test_are_filled_in_wholly(self):
         values = {"port": 2525, "other_port": 2526, "folder": "/srv/x", "shards": 1,
-                  "store": "discard"}
+                  "store": "discard", "chain": "/srv/x/chain.pem", "key": "/srv/x/key.pem"}
         templates = [path for path in PEERS.rglob("*")
                      if path.is_file() and path.suffix in (".cf", ".conf", ".ini", ".toml")]
         self.assertGreater(len(templates), 5)
@@ -48,9 +49,11 @@ class Configurations(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             ours = Ringpostd(program.parents[1])
             ours.port = 2525
-            command = ours.command(pathlib.Path(folder))
-            checked = subprocess.run([*command, "--check-config"], capture_output=True, text=True)
-        self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
+            for ours.offers_tls in (False, *([True] if shutil.which("openssl") else [])):
+                command = ours.command(pathlib.Path(folder))
+                checked = subprocess.run([*command, "--check-config"], capture_output=True,
+                                         text=True)
+                self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
 
 
 class Silent(server.Server):
@@ -73,6 +76,29 @@ class Unavailable(unittest.TestCase):
                 unittest.mock.patch.dict(os.environ, {"PATH": folder}), \
                 self.assertRaisesRegex(server.Unavailable, "no apt-get"):
             debian_packages.unpack(["postfix"], pathlib.Path(folder, "root"), pathlib.Path(folder))
+
+
+class Certificate(unittest.TestCase):
+    def setUp(self):
+        if not shutil.which("openssl"):
+            tap.missing("there is no openssl to make certificates with")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def test_is_made_once_and_of_ecdsa_p256(self):
+        made = certificate.made(self.folder)
+        first = made.chain.read_text()
+        self.assertEqual(first, certificate.made(self.folder).chain.read_text())
+        told = subprocess.run(["openssl", "x509", "-noout", "-text", "-in", made.chain],
+                              capture_output=True, text=True, check=True).stdout
+        self.assertIn("prime256v1", told)
+        self.assertIn(f"DNS:{server.HOST_NAME}", told)
+
+    def test_is_made_anew_when_it_is_no_good(self):
+        made = certificate.made(self.folder)
+        made.chain.write_text("no certificate")
+        self.assertIn("BEGIN CERTIFICATE", certificate.made(self.folder).chain.read_text())
 
 
 class Folders(unittest.TestCase):

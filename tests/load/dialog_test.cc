@@ -224,6 +224,85 @@ TEST_F(DialogTest, WhatTheServerDoesNotOfferIsNamed) {
   }
 }
 
+TEST_F(DialogTest, StartTlsAndThenEverythingAnew) {
+  dialog_.emplace(DialogOptions{.tls = TlsUse::kStartTls, .pipelining = Pipelining::kWithin});
+  Feed("220 mx.test\r\n");
+  EXPECT_EQ(Feed("250-mx.test\r\n250 STARTTLS\r\n"), Step::kSendStartTls);
+  EXPECT_EQ(dialog_->awaited_phase(), Phase::kStartTls);
+  EXPECT_EQ(Feed("220 go\r\n"), Step::kSecure);
+  EXPECT_EQ(dialog_->awaited_phase(), Phase::kTls);
+  EXPECT_EQ(dialog_->OnSecured(), Step::kSendEhlo);
+  EXPECT_EQ(Feed("250-mx.test\r\n250 PIPELINING\r\n"), Step::kReady);
+}
+
+TEST_F(DialogTest, WhatWasOfferedInTheClearIsForgotten) {
+  dialog_.emplace(DialogOptions{.tls = TlsUse::kStartTls, .pipelining = Pipelining::kWithin});
+  Feed("220 mx.test\r\n");
+  Feed("250-mx.test\r\n250-PIPELINING\r\n250 STARTTLS\r\n");
+  Feed("220 go\r\n");
+  dialog_->OnSecured();
+  EXPECT_EQ(Feed("250-mx.test\r\n250 SIZE\r\n"), Step::kClose);
+  EXPECT_EQ(dialog_->lacking(), "PIPELINING");
+}
+
+TEST_F(DialogTest, AReplyInTheHandshakeEndsIt) {
+  dialog_.emplace(DialogOptions{.tls = TlsUse::kStartTls});
+  Feed("220 mx.test\r\n");
+  Feed("250 STARTTLS\r\n");
+  Feed("220 go\r\n");
+  EXPECT_EQ(Feed("250 injected\r\n"), Step::kClose);
+  EXPECT_EQ(kind_, EventKind::kUnexpected);
+}
+
+TEST_F(DialogTest, ImplicitTlsBeginsWithTheHandshake) {
+  dialog_.emplace(DialogOptions{.tls = TlsUse::kImplicit});
+  EXPECT_EQ(dialog_->awaited_phase(), Phase::kTls);
+  EXPECT_EQ(dialog_->OnSecured(), Step::kAwait);
+  EXPECT_EQ(Feed("220 mx.test\r\n"), Step::kSendEhlo);
+  EXPECT_EQ(Feed(kEhloReply), Step::kReady);
+}
+
+TEST_F(DialogTest, AuthGoesOnUntilItsLastReply) {
+  dialog_.emplace(DialogOptions{.mechanism = "SCRAM-SHA-256"});
+  Feed("220 mx.test\r\n");
+  EXPECT_EQ(Feed("250-mx.test\r\n250 AUTH PLAIN scram-sha-256\r\n"), Step::kSendAuth);
+  EXPECT_EQ(Feed("334 Y2hhbGxlbmdl\r\n"), Step::kSendAuthResponse);
+  EXPECT_EQ(Feed("334 YW5vdGhlcg==\r\n"), Step::kSendAuthResponse);
+  EXPECT_EQ(Feed("235 welcome\r\n"), Step::kReady);
+  EXPECT_EQ(phases_.back(), Phase::kAuth);
+}
+
+TEST_F(DialogTest, ARefusedAuthOrStartTlsEndsIt) {
+  dialog_.emplace(DialogOptions{.mechanism = "PLAIN"});
+  Feed("220 mx.test\r\n");
+  Feed("250 AUTH PLAIN\r\n");
+  EXPECT_EQ(Feed("535 no\r\n"), Step::kClose);
+  EXPECT_EQ(kind_, EventKind::kReply);
+  dialog_.emplace(DialogOptions{.tls = TlsUse::kStartTls});
+  Feed("220 mx.test\r\n");
+  Feed("250 STARTTLS\r\n");
+  EXPECT_EQ(Feed("454 later\r\n"), Step::kClose);
+}
+
+// A name that only begins like the one that is wanted is another.
+TEST_F(DialogTest, TlsAndAuthAreNeverDoneWithout) {
+  const std::pair<DialogOptions, std::string_view> cases[] = {
+      {{.tls = TlsUse::kStartTls}, "STARTTLS"}, {{.mechanism = "SCRAM-SHA-256"}, "SCRAM-SHA-256"}};
+  for (auto [options, name] : cases) {
+    for (const char* const reply :
+         {"250-mx.test\r\n250 AUTH SCRAM-SHA-256-PLUS\r\n", "502 what?\r\n"}) {
+      dialog_.emplace(options);
+      Feed("220 mx.test\r\n");
+      EXPECT_EQ(Feed(reply), Step::kClose);
+      EXPECT_EQ(dialog_->lacking(), name);
+    }
+    options.forces = true;
+    dialog_.emplace(options);
+    Feed("220 mx.test\r\n");
+    EXPECT_EQ(Feed("502 what?\r\n"), Step::kClose);  // HELO knows neither
+  }
+}
+
 TEST_F(DialogTest, AMalformedReplyEndsIt) {
   Open();
   dialog_->Begin();

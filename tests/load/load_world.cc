@@ -5,6 +5,7 @@
 
 #include "load/load_run.h"
 #include "ringpost/base/ascii.h"
+#include "ringpost/base/base64.h"
 #include "ringpost/base/text.h"
 #include "ringpost/testing/run_task.h"
 
@@ -21,7 +22,9 @@ io::SocketAddress ServerAddress() { return *io::ParseSocketAddress("192.0.2.1:25
 class LoadWorld::Session {
  public:
   Session(LoadWorld& world, int socket)
-      : world_(world), socket_(socket), transport_(world.shard_, socket, world.counters_) {}
+      : world_(world),
+        socket_(socket),
+        transport_(std::make_unique<net::TcpTransport>(world.shard_, socket, world.counters_)) {}
 
   static Task<void> ServeSocket(LoadWorld& world, int socket) {
     Session session(world, socket);
@@ -30,11 +33,13 @@ class LoadWorld::Session {
 
  private:
   Task<void> Serve() {
-    if (co_await Say(Phase::kBanner, "220 mx.test ESMTP\r\n")) {
+    const bool is_implicit = world_.options.dialog.tls == TlsUse::kImplicit;
+    if ((!is_implicit || co_await Secure()) &&
+        co_await Say(Phase::kBanner, "220 mx.test ESMTP\r\n")) {
       while (co_await ReadLine() && co_await Obey()) {
       }
     }
-    co_await transport_.Close({.deadline = world_.shard_.Now() + absl::Seconds(1)});
+    co_await transport_->Close({.deadline = world_.shard_.Now() + absl::Seconds(1)});
   }
 
   // False when the session is over.
@@ -43,6 +48,11 @@ class LoadWorld::Session {
     if (StartsWithIgnoreCase(line_, "EHLO") || StartsWithIgnoreCase(line_, "LHLO")) {
       co_return co_await Say(Phase::kEhlo, EhloReply());
     }
+    if (StartsWithIgnoreCase(line_, "STARTTLS")) {
+      if (!co_await Say(Phase::kStartTls, "220 go\r\n")) co_return false;
+      co_return last_code_ != '2' || co_await Secure();
+    }
+    if (StartsWithIgnoreCase(line_, "AUTH ")) co_return co_await Authenticate(line_.substr(5));
     if (StartsWithIgnoreCase(line_, "HELO"))
       co_return co_await Say(Phase::kEhlo, "250 mx.test\r\n");
     if (StartsWithIgnoreCase(line_, "MAIL")) {
@@ -72,8 +82,48 @@ class LoadWorld::Session {
     co_return false;
   }
 
+  Task<bool> Secure() {
+    auto secure = world_.security->Secure(std::move(transport_));
+    net::SecureTransport& made = *secure;
+    transport_ = std::move(secure);
+    is_secure_ = (co_await made.Handshake({}, nullptr)).ok();
+    if (is_secure_) {
+      exporter_ = made.facts().tls_exporter;
+      world_.resumed_count += made.facts().is_resumed ? 1 : 0;
+    }
+    co_return is_secure_;
+  }
+
+  Task<bool> Authenticate(std::string argument) {
+    const size_t blank = std::min(argument.find(' '), argument.size());
+    const std::string name = argument.substr(0, blank);
+    sink::Login login(*world_.user, *sasl::ParseMechanism(name), {.tls_exporter = exporter_});
+    std::optional<std::string> response;
+    if (blank < argument.size()) {
+      const std::string initial = argument.substr(blank + 1);
+      response = initial == "=" ? "" : *DecodeBase64(initial);
+    }
+    for (;;) {
+      const sink::Login::Step step = login.Next(response);
+      if (step.reply.has_value()) {
+        std::string reply;
+        step.reply->AppendTo(reply);
+        co_return co_await Say(Phase::kAuth, reply);
+      }
+      const std::string challenge = Concat("334 ", EncodeBase64(*step.challenge), "\r\n");
+      if (!co_await Say(Phase::kAuth, challenge)) co_return false;
+      if (last_code_ != '3') co_return true;
+      if (!co_await ReadLine()) co_return false;
+      response = DecodeBase64(line_).value_or("not base64");
+    }
+  }
+
   std::string EhloReply() const {
     std::string reply = "250-mx.test\r\n";
+    if (world_.security != nullptr && !is_secure_) Append(reply, "250-STARTTLS\r\n");
+    if (world_.user != nullptr) {
+      Append(reply, "250-AUTH ", sink::OfferedMechanisms(is_secure_), "\r\n");
+    }
     for (const std::string& extension : world_.extensions) Append(reply, "250-", extension, "\r\n");
     Append(reply, "250 HELP\r\n");
     return reply;
@@ -101,9 +151,9 @@ class LoadWorld::Session {
     switch (answer.deed) {
       case Answer::Deed::kReply:
         last_code_ = answer.text.empty() ? ' ' : answer.text[0];
-        co_return (co_await transport_.Write(answer.text, {})).ok();
+        co_return (co_await transport_->Write(answer.text, {})).ok();
       case Answer::Deed::kReplyAndClose:
-        static_cast<void>(co_await transport_.Write(answer.text, {}));
+        static_cast<void>(co_await transport_->Write(answer.text, {}));
         break;
       case Answer::Deed::kClose:
         break;
@@ -119,7 +169,7 @@ class LoadWorld::Session {
   }
 
   Task<bool> ReadSome() {
-    const absl::StatusOr<io::Chunk> chunk = co_await transport_.Read({});
+    const absl::StatusOr<io::Chunk> chunk = co_await transport_->Read({});
     if (!chunk.ok() || chunk->octets.empty()) co_return false;
     input_.append(chunk->octets);
     co_return true;
@@ -155,7 +205,9 @@ class LoadWorld::Session {
 
   LoadWorld& world_;
   const int socket_;
-  net::TcpTransport transport_;
+  std::unique_ptr<net::Transport> transport_;
+  bool is_secure_ = false;
+  std::string exporter_;
   std::string input_;
   std::string line_;
   bool has_sender_ = false;
@@ -184,6 +236,9 @@ LoadWorld::~LoadWorld() = default;
 
 Results LoadWorld::Run() {
   options.dialog.is_lmtp = options.target.is_lmtp;
+  if (options.credentials.has_value()) {
+    options.dialog.mechanism = sasl::MechanismName(options.credentials->mechanism);
+  }
   const Corpus corpus = messages.has_value()
                             ? Corpus::OfMessages(*messages)
                             : Corpus::OfSizes(options.sizes, {.seed = options.seed});
@@ -195,6 +250,7 @@ Results LoadWorld::Run() {
                        .script = script,
                        .control = control,
                        .monitor = monitor,
+                       .channels = channels.get(),
                        .observer = observer,
                        .watcher = this});
   start_ = busy_until_ = shard_.Now();

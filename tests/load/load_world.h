@@ -14,10 +14,13 @@
 
 #include "load/generator.h"
 #include "load/results.h"
+#include "load/secure_channel.h"
 #include "ringpost/io/shard.h"
 #include "ringpost/net/listener.h"
 #include "ringpost/net/tcp_transport.h"
+#include "ringpost/net/transport_security.h"
 #include "ringpost/testing/simulated_reactor.h"
+#include "sink/known_user.h"
 
 namespace ringpost::load {
 
@@ -48,6 +51,11 @@ class LoadWorld final : private net::ConnectionTaker, private WindowWatcher {
   // Nothing is accepted between the two, since the start.
   absl::Duration stall_start, stall_end;
   bool listens = true;
+  // STARTTLS, or TLS from the start, as the options want it; and the other side of it.
+  std::shared_ptr<const net::TransportSecurity> security;
+  std::unique_ptr<SecureChannels> channels;
+  // Whose AUTH is taken.
+  std::shared_ptr<const sink::KnownUser> user;
 
   Results Run();
 
@@ -55,6 +63,7 @@ class LoadWorld final : private net::ConnectionTaker, private WindowWatcher {
   std::vector<std::string> commands;
   std::vector<std::string> bodies;
   uint64_t connection_count = 0;
+  uint64_t resumed_count = 0;  // of TLS sessions, as the server sees it
   // When each message had come in whole, since the start.
   std::vector<absl::Duration> arrivals;
   std::vector<std::unique_ptr<Interval>> intervals;

@@ -16,8 +16,10 @@
 namespace ringpost::load {
 namespace {
 
+using ::testing::_;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 
 std::variant<CommandLine, Farewell> Parse(std::vector<const char*> arguments) {
@@ -116,6 +118,57 @@ TEST(LoadCommandLine, NamesTheOptionOfAMistake) {
   EXPECT_THAT(MistakeOf({"--conections", "3"}), HasSubstr("--conections"));
 }
 
+TEST(LoadCommandLine, SessionsWithoutAMessage) {
+  const LoadOptions options = Options({"--no-message", "--messages", "7"});
+  EXPECT_TRUE(options.sends_no_message);
+  EXPECT_EQ(options.message_limit, 7u);
+  EXPECT_THAT(options.given, Contains(Pair("no-message", "yes")));
+  EXPECT_THAT(MistakeOf({"--no-message", "--rate", "5"}), HasSubstr("--no-message"));
+  EXPECT_THAT(MistakeOf({"--no-message", "--idle", "5"}), HasSubstr("--no-message"));
+  EXPECT_THAT(MistakeOf({"--no-message", "--audit", "x"}), HasSubstr("--no-message"));
+}
+
+TEST(LoadCommandLine, AuthInTheClear) {
+  const LoadOptions options =
+      Options({"--auth", "scram-sha-256", "--user", "me", "--password", "pencil"});
+  ASSERT_TRUE(options.credentials.has_value());
+  EXPECT_EQ(options.credentials->mechanism, sasl::Mechanism::kScramSha256);
+  EXPECT_EQ(options.credentials->user, "me");
+  EXPECT_EQ(options.dialog.mechanism, "SCRAM-SHA-256");
+  EXPECT_THAT(options.given, Contains(Pair("auth", "scram-sha-256")));
+  EXPECT_THAT(options.given, Not(Contains(Pair(_, HasSubstr("pencil")))));
+}
+
+TEST(LoadCommandLine, SecretsInTheClearAreToBeAskedFor) {
+  for (const char* const mechanism : {"PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2"}) {
+    EXPECT_THAT(MistakeOf({"--auth", mechanism, "--user", "me", "--password", "x"}),
+                HasSubstr("--auth-without-tls"))
+        << mechanism;
+    EXPECT_TRUE(
+        Options({"--auth", mechanism, "--user", "me", "--password", "x", "--auth-without-tls"})
+            .credentials.has_value());
+  }
+  EXPECT_THAT(MistakeOf({"--auth", "SCRAM-SHA-1-PLUS", "--user", "me", "--password", "x"}),
+              HasSubstr("-PLUS"));
+}
+
+TEST(LoadCommandLine, MistakesOfAuthAreNamed) {
+  EXPECT_THAT(MistakeOf({"--user", "me"}), HasSubstr("--auth"));
+  EXPECT_THAT(MistakeOf({"--auth", "CRAM-MD5", "--user", "me", "--password", "x"}),
+              HasSubstr("--auth: 'CRAM-MD5'"));
+  EXPECT_THAT(MistakeOf({"--auth", "EXTERNAL", "--user", "me", "--password", "x"}),
+              HasSubstr("--auth: 'EXTERNAL'"));
+  EXPECT_THAT(MistakeOf({"--auth", "SCRAM-SHA-256", "--user", "me"}), HasSubstr("--password"));
+  EXPECT_THAT(MistakeOf({"--auth", "SCRAM-SHA-256", "--password", "x"}), HasSubstr("--user"));
+  EXPECT_THAT(MistakeOf({"--auth", "SCRAM-SHA-256", "--user", "me", "--password-file", "/none"}),
+              HasSubstr("--password-file: '/none'"));
+}
+
+TEST(LoadCommandLine, OptionsOfTlsNeedTls) {
+  EXPECT_THAT(MistakeOf({"--tls-resume"}), HasSubstr("--starttls"));
+  EXPECT_THAT(MistakeOf({"--tls-version", "1.3"}), HasSubstr("--starttls"));
+}
+
 TEST(LoadCommandLine, HelpHasExamples) {
   const auto parsed = Parse({"--help"});
   ASSERT_TRUE(std::holds_alternative<Farewell>(parsed));
@@ -129,6 +182,14 @@ TEST(Target, ReadsEveryForm) {
   EXPECT_EQ(ParseTarget("lmtp://[::1]:24/")->address.ToString(), "[::1]:24");
   EXPECT_TRUE(ParseTarget("lmtp://[::1]")->is_lmtp);
   EXPECT_EQ(ParseTarget("lmtp://unix:/run/x")->address.unix_path, "/run/x");
+  EXPECT_EQ(ParseTarget("submission://127.0.0.1")->address.port, 587);
+  EXPECT_FALSE(ParseTarget("submission://127.0.0.1")->is_implicit_tls);
+  for (const char* const url : {"smtps://localhost", "submissions://localhost"}) {
+    EXPECT_EQ(ParseTarget(url)->address.port, 465);
+    EXPECT_TRUE(ParseTarget(url)->is_implicit_tls);
+    EXPECT_EQ(ParseTarget(url)->host_name, "localhost");
+  }
+  EXPECT_EQ(ParseTarget("smtps://127.0.0.1")->host_name, "");
   EXPECT_TRUE(ParseTarget("smtp://localhost:25")->address.ip.is_loopback());
   for (const char* const url : {"", "127.0.0.1:25", "http://127.0.0.1", "smtp://", "smtp://[::1",
                                 "smtp://127.0.0.1:0", "smtp://127.0.0.1:x", "lmtp://unix:"}) {
@@ -157,7 +218,10 @@ Results FullResults() {
   results.connections = {.opened = 50, .failed = 1, .dropped = 2};
   Latency latency = {.count = 1000, .mean_us = 1.5, .p50_us = 1.25, .max_us = 9};
   latency.curve = {{0, 1}, {0.5, 1.25}, {1, 9}};
-  results.phases = {{.phase = Phase::kMessage, .latency = latency}};
+  results.sessions = {.completed = 30, .per_second = 15};
+  results.tls = {.handshakes = 40, .resumed = 10, .ciphers = {{"TLSv1.3 TLS_X", 40}}};
+  results.phases = {{.phase = Phase::kTls, .latency = {.count = 40, .p50_us = 300}},
+                    {.phase = Phase::kMessage, .latency = latency}};
   results.replies = {{.phase = Phase::kRcpt, .code = 550, .count = 2, .sample = "no \"such\""}};
   results.errors = {{.kind = ErrorKind::kReset, .phase = Phase::kBody, .count = 3}};
   results.generator = {.cpu_seconds = 1.9, .cpu_share = 0.95, .was_bottleneck = true};
@@ -165,6 +229,7 @@ Results FullResults() {
   server.pids = {42};
   server.cpu_seconds = 1;
   server.cpu_us_per_message = 1000;
+  server.cpu_us_per_session = 250;
   server.peak_memory_octets = 1 << 20;
   results.server = server;
   results.timeline = {{.second = 1, .messages = 500, .p50_us = 1, .p99_us = 2, .errors = 1}};
@@ -180,7 +245,10 @@ TEST(ResultsJson, ReadsWhatItWrote) {
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(ToJson(*read), json);
   EXPECT_EQ(read->replies[0].sample, "no \"such\"");
-  EXPECT_EQ(read->phases[0].latency.curve.size(), 3u);
+  EXPECT_EQ(read->phases[1].latency.curve.size(), 3u);
+  EXPECT_EQ(read->sessions->completed, 30u);
+  EXPECT_EQ(read->tls->resumed, 10u);
+  EXPECT_EQ(read->tls->ciphers[0].first, "TLSv1.3 TLS_X");
   EXPECT_EQ(read->find_max->steps[0].passed, true);
   EXPECT_FALSE(read->server->octets_per_idle_connection.has_value());
 }
@@ -191,7 +259,8 @@ TEST(ResultsJson, HasTheDocumentedShape) {
        {"\"ringpost_load\": \"1.2.3\"", "\"started\": \"2023-11-14T22:13:20+00:00\"",
         "\"mode\": \"find-max\"", "\"duration_seconds\": 2.0", "\"connections\": \"50\"",
         "\"message\": {", "\"p50_us\": 1.25", "\"kind\": \"reset\"", "\"was_bottleneck\": true",
-        "\"cpu_us_per_message\": 1000.0", "\"knee_per_second\": 400.0"}) {
+        "\"cpu_us_per_message\": 1000.0", "\"cpu_us_per_session\": 250.0", "\"handshakes\": 40",
+        "\"TLSv1.3 TLS_X\": 40", "\"tls\": {", "\"completed\": 30", "\"knee_per_second\": 400.0"}) {
     EXPECT_THAT(json, HasSubstr(part));
   }
   EXPECT_THAT(ToJson(Results()), ::testing::Not(HasSubstr("\"server\"")));
@@ -206,8 +275,20 @@ TEST(ResultsJson, RefusesOtherTexts) {
   EXPECT_TRUE(FromJson(R"({"ringpost_load": "1", "phases": {"unknown": {}}})").ok());
 }
 
-TEST(TextReport, TellsWhatMatters) {
+TEST(TextReport, TellsOfSessionsAndTls) {
   const std::string report = TextReport(FullResults());
+  for (const char* const part :
+       {"30 without a message, 15 per second", "250.00 us per session",
+        "40 handshakes, 10 of them resumed", "TLSv1.3 TLS_X: 40", "\n  tls  "}) {
+    EXPECT_THAT(report, HasSubstr(part));
+  }
+  EXPECT_THAT(report, Not(HasSubstr("accepted")));
+}
+
+TEST(TextReport, TellsWhatMatters) {
+  Results results = FullResults();
+  results.sessions.reset();
+  const std::string report = TextReport(results);
   for (const char* const part :
        {"1000 accepted, 500 per second", "2 refused, 3 failed", "p99.9", "550", "reset"}) {
     EXPECT_THAT(report, HasSubstr(part));

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ PATIENCE_SECONDS = 120  # for what should take a moment; only ends what hangs
 BUILD = pathlib.Path(os.environ["RINGPOST_BUILD_FOLDER"])
 RINGPOSTD = str(BUILD / "server" / "ringpostd")
 RINGPOST_LOAD = str(BUILD / "bench" / "ringpost-load")
+RINGPOST_SINK = str(BUILD / "bench" / "ringpost-sink")
 
 
 @contextlib.contextmanager
@@ -124,6 +126,161 @@ class RingpostLoad(unittest.TestCase):
         refusal, = [reply for reply in told["replies"] if reply["code"] >= 400]
         self.assertEqual((refusal["phase"], refusal["count"]), ("rcpt", 10))
         self.assertTrue(refusal["sample"])
+
+    def serve_sink(self, *arguments):
+        """A ringpost-sink with one user until the end of the test."""
+        stack = contextlib.ExitStack()
+        self.addCleanup(stack.close)
+        self.sink_counts = self.folder / "sink.json"
+        self.server = stack.enter_context(running(
+            [RINGPOST_SINK, "--listen", "127.0.0.1:0", "--user", "me:pencil",
+             "--json", str(self.sink_counts), *arguments], self.log))
+        ready = self.server.stdout.readline()
+        if not ready and "without TLS" in self.log.read_text():
+            self.skipTest("this build has no TLS")
+        self.port = re.search(r":(\d+)$", ready.strip())[1]
+        self.target = f"smtp://127.0.0.1:{self.port}"
+
+    def what_the_sink_counted(self):
+        self.server.terminate()
+        self.assertEqual(self.server.wait(PATIENCE_SECONDS), 0)
+        return json.loads(self.sink_counts.read_text())
+
+    def test_starttls_in_every_mode(self):
+        self.serve_sink("--starttls")
+        expected = 0
+        for mode in ([], ["--pipelining=across"], ["--chunking", "--pipelining"],
+                     ["--messages-per-connection", "7"], ["--threads", "2"], ["--rate", "1000"],
+                     ["--size", "1KiB:80,700KiB:20"], ["--tls-version", "1.2"]):
+            with self.subTest(mode):
+                told = self.results("--starttls", "--messages", "100", "--connections", "5", *mode)
+                self.assertEqual(told["messages"]["accepted"], 100)
+                self.assertEqual(told["errors"], [])
+                self.assertEqual(told["connections"]["dropped"] + told["connections"]["failed"], 0)
+                opened = told["connections"]["opened"]
+                self.assertEqual(told["tls"]["handshakes"], opened)
+                self.assertEqual(told["phases"]["tls"]["count"], opened)
+                self.assertEqual(told["phases"]["ehlo"]["count"], 2 * opened)
+                self.assertEqual(sum(told["tls"]["ciphers"].values()), opened)
+                expected += 100
+        self.assertEqual(self.what_the_sink_counted()["messages"], expected)
+
+    def test_sessions_without_a_message_and_their_resumption(self):
+        self.serve_sink("--implicit-tls")
+        self.target = f"smtps://127.0.0.1:{self.port}"
+        resumed = 0
+        for version in "1.2", "1.3":
+            told = self.results("--no-message", "--messages", "50", "--connections", "5",
+                                "--tls-resume", "--tls-version", version,
+                                "--server-pid", str(self.server.pid))
+            self.assertEqual(told["mode"], "sessions")
+            self.assertEqual(told["sessions"]["completed"], 50)
+            self.assertEqual(told["phases"]["session"]["count"], 50)
+            self.assertEqual(told["tls"]["handshakes"], 50)
+            # Each client's first is a full handshake.
+            self.assertEqual(told["tls"]["resumed"], 45)
+            self.assertIn("cpu_us_per_session", told["server"])
+            self.assertNotIn("message", told["phases"])
+            resumed += told["tls"]["resumed"]
+        counts = self.what_the_sink_counted()
+        self.assertEqual(counts["handshakes"], {"done": 100, "resumed": resumed, "failed": 0})
+        self.assertEqual(counts["messages"], 0)
+
+    def test_sessions_in_the_clear(self):
+        self.serve_sink()
+        told = self.results("--no-message", "--messages", "50")
+        self.assertEqual(told["sessions"]["completed"], 50)
+        self.assertNotIn("tls", told)
+        self.assertEqual(self.what_the_sink_counted()["commands"]["quit"], 50)
+
+    def test_logins_by_every_mechanism(self):
+        self.serve_sink("--starttls")
+        mechanisms = ("PLAIN", "LOGIN", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS",
+                      "SCRAM-SHA-256-PLUS", "OAUTHBEARER", "XOAUTH2")
+        (self.folder / "password").write_text("pencil\n")
+        for mechanism in mechanisms:
+            for version in "1.2", "1.3":
+                with self.subTest(mechanism, version=version):
+                    told = self.results("--starttls", "--tls-version", version, "--messages", "2",
+                                        "--auth", mechanism, "--user", "me",
+                                        "--password-file", str(self.folder / "password"),
+                                        "--connections", "2")
+                    self.assertEqual(told["messages"]["accepted"], 2)
+                    self.assertIn("auth", told["phases"])
+                    codes = {reply["code"]: reply["count"] for reply in told["replies"]
+                             if reply["phase"] == "auth"}
+                    self.assertEqual(codes[235], told["connections"]["opened"])
+        self.assertEqual(self.what_the_sink_counted()["logins"]["refused"], 0)
+
+    def test_a_login_that_is_refused_ends_the_run_with_its_code(self):
+        self.serve_sink("--starttls")
+        login = ("--starttls", "--auth", "PLAIN", "--user", "me", "--password", "wrong")
+        result = self.run_load(*login)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("AUTH PLAIN: 535 5.7.8", result.stderr)
+        told = self.results(*login, "--force", "--no-message", "--messages", "20")
+        refusal, = [reply for reply in told["replies"] if reply["phase"] == "auth"]
+        self.assertEqual((refusal["code"], refusal["count"]), (535, 20))
+        self.assertEqual(told["connections"]["failed"], 20)
+        self.assertEqual(told["sessions"]["completed"], 0)
+
+    def test_a_password_in_the_clear_is_to_be_asked_for(self):
+        self.serve_sink()
+        login = ("--auth", "PLAIN", "--user", "me", "--password", "pencil", "--messages", "3")
+        result = self.run_load(*login)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--auth-without-tls", result.stderr)
+        self.assertEqual(self.results(*login, "--auth-without-tls")["messages"]["accepted"], 3)
+        self.assertEqual(self.what_the_sink_counted()["commands"]["auth"],
+                         self.what_connections("opened"))
+
+    def what_connections(self, name):
+        return json.loads((self.folder / "load.json").read_text())["connections"][name]
+
+    def test_where_there_is_no_tls_nothing_is_sent(self):
+        self.serve_sink()
+        # Whether there is TLS in this build is only known from one that has it.
+        result = self.run_load("--starttls")
+        if "without TLS" in result.stderr:
+            self.assertEqual(result.returncode, 2)
+        else:
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("does not offer STARTTLS", result.stderr)
+        self.assertEqual(self.what_the_sink_counted()["commands"]["mail"], 0)
+
+    def test_a_certificate_is_checked_where_it_is_asked_for(self):
+        if not shutil.which("openssl"):
+            tap.missing("there is no openssl to make certificates with")
+        chain, key = str(self.folder / "chain.pem"), str(self.folder / "key.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=mx.test",
+                        "-addext", "subjectAltName=DNS:mx.test", "-keyout", key, "-out", chain],
+                       check=True, capture_output=True)
+        self.serve_sink("--starttls", "--tls-cert", chain, "--tls-key", key)
+        checked = ("--starttls", "--tls-ca", chain, "--messages", "3", "--tls-server-name")
+        self.assertEqual(self.results(*checked, "mx.test")["messages"]["accepted"], 3)
+        result = self.run_load(*checked, "other.test")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("TLS: certificate", result.stderr)
+
+    def test_every_output_names_the_phases_of_tls(self):
+        self.serve_sink("--starttls")
+        page = self.folder / "load.html"
+        result = self.run_load("--starttls", "--auth", "SCRAM-SHA-256", "--user", "me", "--password",
+                               "pencil", "--messages", "20", "--html", str(page), "--json",
+                               str(self.folder / "load.json"), "--hdr-log",
+                               str(self.folder / "load.hlog"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for phase in "starttls", "tls", "auth":
+            self.assertRegex(result.stdout, rf"\n  {phase} +\d+ ")
+        self.assertRegex(result.stdout, r"TLS +\d+ handshakes, 0 of them resumed")
+        for label in "STARTTLS", "TLS handshake", "AUTH":
+            self.assertIn(f">{label}<", page.read_text())
+        compared = subprocess.run(
+            [RINGPOST_LOAD, "compare", self.folder / "load.json", self.folder / "load.json"],
+            capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+        for label in "STARTTLS, p50", "TLS handshake, p99", "AUTH, p50", "resumed":
+            self.assertIn(label, compared.stdout)
 
     def test_idle_connections_and_their_memory(self):
         self.serve()

@@ -17,12 +17,16 @@ TEST(Counts, AddUp) {
   Counts sum = {.connections = 1, .messages = 2, .replies = {{250, 1}}};
   sum.Add({.connections = 3,
            .messages = 4,
+           .handshakes = 6,
+           .failed_logins = 7,
            .commands = {.rcpt = 5},
            .replies = {{250, 2}, {421, 1}},
            .struck = {1, 2}});
   sum.Add({.struck = {1, 0}});
   EXPECT_EQ(sum.connections, 4u);
   EXPECT_EQ(sum.messages, 6u);
+  EXPECT_EQ(sum.handshakes, 6u);
+  EXPECT_EQ(sum.failed_logins, 7u);
   EXPECT_EQ(sum.commands.rcpt, 5u);
   EXPECT_EQ(sum.replies, (std::map<uint16_t, uint64_t>{{250, 3}, {421, 1}}));
   EXPECT_EQ(sum.struck, (std::vector<uint64_t>{2, 2}));

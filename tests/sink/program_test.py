@@ -6,9 +6,11 @@ import mailbox
 import os
 import pathlib
 import re
+import shutil
 import signal
 import smtplib
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -93,6 +95,63 @@ class Program(unittest.TestCase):
         message, = (self.folder / "mail" / "new").iterdir()
         self.assertEqual(message.read_bytes(), MESSAGE)
         self.assertEqual(list((self.folder / "mail" / "tmp").iterdir()), [])
+        self.assertEqual(counts["messages"], 1)
+
+    def secure_sink(self, *arguments):
+        refused = subprocess.run([SINK, "--listen", "127.0.0.1:0", "--starttls", "--tls-cert",
+                                  "/none"], capture_output=True, text=True)
+        self.assertEqual(refused.returncode, 2)
+        if "without TLS" in refused.stderr:
+            self.skipTest("this build has no TLS")
+        return Sink(*arguments, "--user", "me:pencil", "--json", self.folder / "counts.json")
+
+    def log_in_and_send(self, client):
+        client.login("me", "pencil")
+        client.sendmail("s@a.test", ["r@b.test"], "Subject: x\r\n\r\n")
+        client.quit()
+
+    def test_tls_by_starttls_and_a_login_with_openssl_at_the_other_end(self):
+        with self.secure_sink("--starttls") as sink:
+            client = sink.client()
+            self.assertEqual(client.ehlo()[0], 250)
+            self.assertNotIn("PLUS", client.esmtp_features["auth"])
+            client.starttls(context=ssl._create_unverified_context())
+            client.ehlo()
+            self.assertNotIn("starttls", client.esmtp_features)
+            self.assertIn("SCRAM-SHA-256-PLUS", client.esmtp_features["auth"])
+            with self.assertRaises(smtplib.SMTPAuthenticationError):
+                client.login("me", "wrong")
+            self.log_in_and_send(client)
+            printed = sink.end()
+        self.assertIn("TLS handshakes: 1 (resumed: 0), failed: 0", printed)
+        counts = json.loads((self.folder / "counts.json").read_text())
+        self.assertEqual(counts["handshakes"], {"done": 1, "resumed": 0, "failed": 0})
+        self.assertEqual(counts["logins"]["accepted"], 1)
+        self.assertGreater(counts["logins"]["refused"], 0)
+        self.assertEqual(counts["commands"]["starttls"], 1)
+        self.assertEqual(counts["messages"], 1)
+
+    def test_implicit_tls_with_a_certificate_that_is_checked(self):
+        if not shutil.which("openssl"):
+            tap.missing("there is no openssl to make certificates with")
+        chain, key = self.folder / "chain.pem", self.folder / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                        "-keyout", key, "-out", chain], check=True, capture_output=True)
+        with self.secure_sink("--implicit-tls", "--tls-cert", chain, "--tls-key", key) as sink:
+            context = ssl.create_default_context(cafile=chain)
+            client = smtplib.SMTP_SSL("localhost", sink.port, local_hostname="client.test",
+                                      timeout=PATIENCE_SECONDS, context=context)
+            self.log_in_and_send(client)
+            with sink.connect() as connection:
+                connection.sendall(b"EHLO client.test\r\n")  # no ClientHello
+                try:
+                    read_all(connection)
+                except ConnectionResetError:
+                    pass
+            sink.end()
+        counts = json.loads((self.folder / "counts.json").read_text())
+        self.assertEqual(counts["handshakes"], {"done": 1, "resumed": 0, "failed": 1})
         self.assertEqual(counts["messages"], 1)
 
     def test_an_mbox_can_be_read_back(self):

@@ -133,6 +133,35 @@ TEST_F(SinkConnectionTest, CountsCommandsInOrderApartFromTheRest) {
   EXPECT_EQ(counts().replies.at(503), 1u);
 }
 
+TEST_F(SinkConnectionTest, OffersAuthWhereItHasAUserAndStartTlsWhereItHasACertificate) {
+  Start();
+  const std::string replies = Send(
+                                  "EHLO x\r\nSTARTTLS\r\nAUTH PLAIN AG1lAHBlbmNpbA==\r\n"
+                                  "QUIT\r\n")
+                                  .replies;
+  EXPECT_EQ(replies.find("AUTH"), std::string::npos);
+  EXPECT_EQ(replies.find("STARTTLS"), std::string::npos);
+  EXPECT_EQ(counts().commands.starttls, 0u);
+  EXPECT_EQ(counts().commands.auth, 0u);
+}
+
+TEST_F(SinkConnectionTest, TakesTheLoginsOfItsUserAndMailWithoutThem) {
+  options_.user = std::make_shared<const KnownUser>("me", "pencil");
+  Start();
+  const std::string replies =
+      Talk({"EHLO x\r\n", "AUTH PLAIN AG1lAHdyb25n\r\n", "AUTH LOGIN\r\n", "bWU=\r\n", "*\r\n",
+            "AUTH PLAIN AG1lAHBlbmNpbA==\r\n", Concat(kEnvelope, kBody), "QUIT\r\n"})
+          .replies;
+  EXPECT_NE(replies.find("AUTH PLAIN LOGIN"), std::string::npos);
+  EXPECT_EQ(CodesOf(replies), "220 250 535 334 334 501 235 250 250 354 250 221");
+  EXPECT_EQ(counts().logins, 1u);
+  EXPECT_EQ(counts().failed_logins, 2u);
+  EXPECT_EQ(counts().commands.auth, 3u);
+  EXPECT_EQ(counts().messages, 1u);
+  Send(Whole());
+  EXPECT_EQ(counts().messages, 2u);
+}
+
 TEST_F(SinkConnectionTest, TakesWhatIsWrong) {
   Start();
   const std::string_view body = "bare\nbare\rnul\0x\r\n.\r\n";

@@ -51,10 +51,10 @@ void AddLatencies(FigureList& figures, Phase phase) {
       std::pair("p50", &Latency::p50_us), std::pair("p90", &Latency::p90_us),
       std::pair("p99", &Latency::p99_us), std::pair("p99.9", &Latency::p999_us),
       std::pair("max", &Latency::max_us)};
-  const bool is_message = phase == Phase::kMessage;
+  const bool is_whole = phase == Phase::kMessage || phase == Phase::kSession;
   for (const auto& [step, member] : kSteps) {
     // Of the parts of a message, the middle and the tail are enough.
-    if (!is_message && step != "p50" && step != "p99") continue;
+    if (!is_whole && step != "p50" && step != "p99") continue;
     figures.Add(Concat(PhaseLabel(phase), ", ", step), Better::kLess, MicrosecondsText,
                 [phase, figure = member](const Results& results) -> std::optional<double> {
                   const PhaseResult* const found = FindPhase(results, phase);
@@ -64,10 +64,28 @@ void AddLatencies(FigureList& figures, Phase phase) {
   }
 }
 
+void AddSessions(FigureList& figures) {
+  figures.Add("sessions per second", Better::kMore, WholeText,
+              [](const Results& results) -> std::optional<double> {
+                if (!results.sessions.has_value()) return std::nullopt;
+                return results.sessions->per_second;
+              });
+  figures.Add("resumed, of all handshakes", Better::kNeither, ShareText,
+              [](const Results& results) -> std::optional<double> {
+                if (!results.tls.has_value() || results.tls->handshakes == 0) return std::nullopt;
+                return static_cast<double>(results.tls->resumed) /
+                       static_cast<double>(results.tls->handshakes);
+              });
+}
+
 void AddServer(FigureList& figures) {
   figures.Add(
       "server CPU for each message", Better::kLess, MicrosecondsText, [](const Results& results) {
         return results.server.has_value() ? results.server->cpu_us_per_message : std::nullopt;
+      });
+  figures.Add(
+      "server CPU for each session", Better::kLess, MicrosecondsText, [](const Results& results) {
+        return results.server.has_value() ? results.server->cpu_us_per_session : std::nullopt;
       });
   figures.Add("server's most memory", Better::kLess, SizeText,
               [](const Results& results) -> std::optional<double> {
@@ -155,11 +173,14 @@ bool ComparedFigure::is_setback() const {
 
 std::vector<ComparedFigure> Compare(const Results& first, const Results& second) {
   FigureList figures(first, second);
-  figures.Add(
-      "messages per second", Better::kMore, WholeText,
-      [](const Results& results) -> std::optional<double> { return results.messages.per_second; });
+  figures.Add("messages per second", Better::kMore, WholeText,
+              [](const Results& results) -> std::optional<double> {
+                if (results.sessions.has_value()) return std::nullopt;
+                return results.messages.per_second;
+              });
   figures.Add("content", Better::kMore, SizePerSecondText,
               [](const Results& results) -> std::optional<double> {
+                if (results.sessions.has_value()) return std::nullopt;
                 return results.messages.octets_per_second;
               });
   figures.Add("knee of the search, messages per second", Better::kMore, WholeText,
@@ -167,6 +188,7 @@ std::vector<ComparedFigure> Compare(const Results& first, const Results& second)
                 if (!results.find_max.has_value()) return std::nullopt;
                 return results.find_max->knee_per_second;
               });
+  AddSessions(figures);
   AddLatencies(figures, Phase::kMessage);
   AddServer(figures);
   figures.Add("refused or failed messages", Better::kLess, WholeText,

@@ -118,7 +118,7 @@ absl::StatusOr<std::unique_ptr<HdrLog>> HdrLog::Create(const std::string& path,
   }
   const std::string since_epoch = Seconds(started - absl::UnixEpoch());
   const std::string header = Concat(
-      "#[Logged by ringpost-load: a whole message, in nanoseconds]\n"
+      "#[Logged by ringpost-load: a whole message, or session without one, in nanoseconds]\n"
       "#[Histogram log format version 1.3]\n#[StartTime: ",
       since_epoch, " (seconds since epoch), ",
       std::string(absl::FormatTime("%a %b %d %H:%M:%S UTC %Y", started, absl::UTCTimeZone())),

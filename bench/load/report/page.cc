@@ -17,6 +17,7 @@ constexpr std::string_view kStyle = R"css(
   --good-soft: #e3f4ea; --warning-soft: #fdf0d5; --bad-soft: #fce8e6;
   --c0: #2563eb; --c1: #e07b00; --c2: #0d9488; --c3: #c026a3; --c4: #65912a;
   --c5: #7c4ddb; --c6: #b45309; --c7: #9a8500; --c8: #d1435b; --c9: #64748b;
+  --c10: #0891b2; --c11: #be123c; --c12: #3f6212; --c13: #4338ca;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -25,6 +26,7 @@ constexpr std::string_view kStyle = R"css(
     --good-soft: #143324; --warning-soft: #3a2d10; --bad-soft: #42191a;
     --c0: #6ea0ff; --c1: #ffab4a; --c2: #3fd0bf; --c3: #f078d4; --c4: #a5cf62;
     --c5: #b196ff; --c6: #dd9658; --c7: #e3cf4f; --c8: #ff8298; --c9: #9fb0c6;
+    --c10: #5ed3ea; --c11: #ff9fb0; --c12: #b7d98b; --c13: #a5a0ff;
   }
 }
 * { box-sizing: border-box; }
@@ -97,7 +99,8 @@ svg.plot text.marked { fill: var(--ink); font-weight: 600; }
 .swatch.dashed { border-top-style: dashed; }
 .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
 .c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); }
-.c8 { --c: var(--c8); } .c9 { --c: var(--c9); }
+.c8 { --c: var(--c8); } .c9 { --c: var(--c9); } .c10 { --c: var(--c10); } .c11 { --c: var(--c11); }
+.c12 { --c: var(--c12); } .c13 { --c: var(--c13); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 0 16px; }
 @media print { body { background: none; } section { break-inside: avoid; } }
 )css";

@@ -66,6 +66,6 @@ struct Plot {
 // points at it. Empty when no curve has a point.
 std::string RenderPlot(const Plot& plot);
 
-inline constexpr size_t kPlotColourCount = 10;
+inline constexpr size_t kPlotColourCount = 14;
 
 }  // namespace ringpost::load

@@ -21,7 +21,8 @@ double ShareDone(const Progress& progress) {
     share = absl::FDivDuration(progress.elapsed, progress.planned);
   }
   if (progress.planned_messages > 0) {
-    const auto done = static_cast<double>(progress.accepted + progress.refused + progress.failed);
+    const auto done = static_cast<double>(progress.accepted + progress.refused + progress.failed +
+                                          progress.sessions);
     share = std::max(share, done / static_cast<double>(progress.planned_messages));
   }
   return std::clamp(share, 0.0, 1.0);
@@ -42,7 +43,11 @@ std::string ProgressText(const Progress& progress) {
     Append(text, " · p50 ", MicrosecondsText(progress.p50_us), " · p99 ",
            MicrosecondsText(progress.p99_us));
   }
-  Append(text, " · ", CountText(progress.accepted), " accepted");
+  if (progress.sends_no_message) {
+    Append(text, " · ", CountText(progress.sessions), " sessions");
+  } else {
+    Append(text, " · ", CountText(progress.accepted), " accepted");
+  }
   AppendWhereAny(text, progress.refused, "refused");
   AppendWhereAny(text, progress.failed, "failed");
   AppendWhereAny(text, progress.errors, "dropped");

@@ -23,6 +23,8 @@ std::string ModeText(const Results& results) {
       return "search for the highest good rate";
     case Mode::kIdle:
       return "idle connections";
+    case Mode::kSessions:
+      return "sessions without a message";
   }
 }
 
@@ -69,8 +71,30 @@ std::string IdleTiles(const Results& results) {
   return Concat("<div class=\"tiles\">\n", tiles, "</div>\n");
 }
 
+std::string SessionTiles(const Results& results) {
+  std::string tiles = Tile("Sessions", PerSecondText(results.sessions->per_second),
+                           Concat(CountText(results.sessions->completed), " completed"));
+  if (const PhaseResult* const whole = FindPhase(results, Phase::kSession); whole != nullptr) {
+    tiles += Tile("Median length", MicrosecondsText(whole->latency.p50_us),
+                  Concat("99 % within ", MicrosecondsText(whole->latency.p99_us)));
+  }
+  if (const PhaseResult* const tls = FindPhase(results, Phase::kTls); tls != nullptr) {
+    tiles += Tile("TLS handshake", MicrosecondsText(tls->latency.p50_us),
+                  Concat("99 % within ", MicrosecondsText(tls->latency.p99_us)));
+  }
+  const uint64_t lost = results.connections.failed + results.connections.dropped;
+  tiles +=
+      Tile("Errors", CountText(lost), "failed or dropped", lost == 0 ? Tone::kPlain : Tone::kBad);
+  if (results.server.has_value() && results.server->cpu_us_per_session.has_value()) {
+    tiles += Tile("Server CPU", MicrosecondsText(*results.server->cpu_us_per_session),
+                  "for each session");
+  }
+  return Concat("<div class=\"tiles\">\n", tiles, "</div>\n");
+}
+
 std::string Tiles(const Results& results) {
   if (results.mode == Mode::kIdle) return IdleTiles(results);
+  if (results.sessions.has_value()) return SessionTiles(results);
   const MessageResults& messages = results.messages;
   std::string tiles = Tile("Messages", PerSecondText(messages.per_second),
                            Concat(CountText(messages.accepted), " accepted"));
@@ -150,6 +174,10 @@ std::string ErrorText(ErrorKind kind) {
       return "not an SMTP reply";
     case ErrorKind::kUnexpected:
       return "a reply that nothing asked for";
+    case ErrorKind::kTls:
+      return "TLS failed";
+    case ErrorKind::kSasl:
+      return "SASL failed";
     case ErrorKind::kOther:
       return "an error of the system";
   }
@@ -189,6 +217,9 @@ std::string ServerTable(const Results& results) {
   if (server.cpu_us_per_message.has_value()) {
     table.AddRow({"CPU for each message", MicrosecondsText(*server.cpu_us_per_message)});
   }
+  if (server.cpu_us_per_session.has_value()) {
+    table.AddRow({"CPU for each session", MicrosecondsText(*server.cpu_us_per_session)});
+  }
   table.AddRow({"most memory", SizeText(static_cast<double>(server.peak_memory_octets))});
   if (server.octets_per_idle_connection.has_value()) {
     table.AddRow({"memory for each idle connection", SizeText(*server.octets_per_idle_connection)});
@@ -212,6 +243,17 @@ std::string ConnectionTable(const Results& results) {
   return table.Render();
 }
 
+std::string TlsTable(const Results& results) {
+  if (!results.tls.has_value()) return "";
+  HtmlTable table({"", ""});
+  table.AddRow({"handshakes", CountText(results.tls->handshakes)});
+  table.AddRow({"resumed", CountText(results.tls->resumed)});
+  for (const auto& [cipher, count] : results.tls->ciphers) {
+    table.AddRow({cipher, CountText(count)});
+  }
+  return table.Render();
+}
+
 std::string OptionTable(const Results& results) {
   HtmlTable table({"option", "value"}, /*left_columns=*/1);
   for (const auto& [name, value] : results.options) table.AddRow({name, value});
@@ -232,15 +274,15 @@ std::string RenderResultPage(const Results& results, std::string_view json) {
                        LatencyPlot(alone)));
   Append(page, Section("Phases",
                        "Each from the first octet sent to the last octet of the reply; a whole "
-                       "message from when it was due.",
+                       "message from when it was due, a whole session from its connect.",
                        PhaseTable(results)));
   Append(page, Section("Over time", "", RateOverTimePlot(alone) + LatencyOverTimePlot(alone)));
   Append(page, Section("Replies", "", ReplyTable(results)));
   Append(page, Section("Errors", "Connections that ended before their time.", ErrorTable(results)));
   Append(page, Section("Processors", "", ProcessorTable(results)));
   Append(page, "<div class=\"columns\">\n", Section("Connections", "", ConnectionTable(results)),
-         Section("Server", "", ServerTable(results)), Section("Options", "", OptionTable(results)),
-         "</div>\n");
+         Section("TLS", "", TlsTable(results)), Section("Server", "", ServerTable(results)),
+         Section("Options", "", OptionTable(results)), "</div>\n");
   if (!json.empty()) {
     Append(page, "<script type=\"application/json\" id=\"ringpost-load\">",
            EscapeJsonForScript(json), "</script>\n");

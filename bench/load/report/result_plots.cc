@@ -12,8 +12,9 @@ namespace ringpost::load {
 namespace {
 
 constexpr std::array<std::string_view, kPhaseCount> kPhaseLabels = {
-    "connect", "banner",        "EHLO",          "MAIL", "RCPT",
-    "DATA",    "body to reply", "whole message", "RSET", "QUIT"};
+    "connect",       "banner", "EHLO", "STARTTLS",     "TLS handshake",
+    "AUTH",          "MAIL",   "RCPT", "DATA",         "body to reply",
+    "whole message", "RSET",   "QUIT", "whole session"};
 
 // Until this many points, a plot shows each second; beyond, the mean or the worst of some.
 constexpr size_t kMostSeconds = 600;
@@ -112,12 +113,12 @@ std::string LatencyPlot(std::span<const NamedResults> all) {
   const bool is_alone = all.size() == 1;
   for (size_t i = 0; i < all.size(); ++i) {
     for (const PhaseResult& phase : all[i].results->phases) {
-      const bool is_message = phase.phase == Phase::kMessage;
-      if (phase.latency.count == 0 || (!is_alone && !is_message)) continue;
+      const bool is_whole = phase.phase == Phase::kMessage || phase.phase == Phase::kSession;
+      if (phase.latency.count == 0 || (!is_alone && !is_whole)) continue;
       plot.curves.push_back({.name = Label(all[i], PhaseLabel(phase.phase)),
                              .colour = is_alone ? ColourOf(phase.phase) : i,
                              .points = LatencyPoints(phase),
-                             .is_main = is_message});
+                             .is_main = is_whole});
     }
   }
   // A banner that came with the connection took next to nothing; it must not stretch the axis.
@@ -132,13 +133,17 @@ std::string LatencyPlot(std::span<const NamedResults> all) {
 
 std::string RateOverTimePlot(std::span<const NamedResults> all) {
   if (!HasTimeline(all)) return "";
-  Plot plot = {.title = "Messages per second over time",
+  const bool is_of_sessions = all.front().results->sessions.has_value();
+  const std::string_view what = is_of_sessions ? "Sessions" : "Messages";
+  Plot plot = {.title = Concat(what, " per second over time"),
                .x = {.unit = Unit::kSeconds, .label = "seconds since the start", .smallest = 0},
-               .y = {.unit = Unit::kPerSecond, .label = "messages per second", .smallest = 0},
+               .y = {.unit = Unit::kPerSecond,
+                     .label = Concat(is_of_sessions ? "sessions" : "messages", " per second"),
+                     .smallest = 0},
                .height = 240};
   for (size_t i = 0; i < all.size(); ++i) {
     const Results& results = *all[i].results;
-    plot.curves.push_back({.name = Label(all[i], "accepted"),
+    plot.curves.push_back({.name = Label(all[i], is_of_sessions ? "completed" : "accepted"),
                            .colour = i,
                            .points = OverTime(results, MessagesPerSecond, /*is_worst=*/false),
                            .is_main = true,

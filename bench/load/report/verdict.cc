@@ -22,6 +22,17 @@ void AddSearch(std::vector<Statement>& statements, const FindMaxResults& search)
   }
 }
 
+// Of a run without any trouble.
+Statement GoodEnd(const Results& results) {
+  if (results.mode == Mode::kIdle) return {Tone::kGood, "every connection held"};
+  if (results.sessions.has_value()) {
+    return results.sessions->completed > 0 ? Statement{Tone::kGood, "every session completed"}
+                                           : Statement{Tone::kBad, "no session was completed"};
+  }
+  return results.messages.accepted > 0 ? Statement{Tone::kGood, "every message accepted"}
+                                       : Statement{Tone::kBad, "nothing was accepted"};
+}
+
 }  // namespace
 
 std::vector<Statement> VerdictOn(const Results& results) {
@@ -38,13 +49,7 @@ std::vector<Statement> VerdictOn(const Results& results) {
   }
   const bool is_good = std::ranges::none_of(
       statements, [](const Statement& statement) { return statement.tone != Tone::kGood; });
-  const bool was_idle = results.mode == Mode::kIdle;
-  if (is_good && messages.accepted == 0 && !was_idle) {
-    statements.push_back({Tone::kBad, "nothing was accepted"});
-  } else if (is_good) {
-    statements.push_back(
-        {Tone::kGood, was_idle ? "every connection held" : "every message accepted"});
-  }
+  if (is_good) statements.push_back(GoodEnd(results));
   return statements;
 }
 

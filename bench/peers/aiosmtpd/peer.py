@@ -2,7 +2,7 @@
 
 import pathlib
 
-from peers import debian
+from peers import certificate, debian
 from peers.server import Server
 
 HERE = pathlib.Path(__file__).parent
@@ -15,6 +15,7 @@ class Aiosmtpd(Server):
     promise = "the handler returned; nothing kept"
     is_one_thread = True
     is_slow = True
+    speaks_tls = True
     # It takes pipelined commands, although it does not offer PIPELINING.
     load = ("--force",)
 
@@ -29,5 +30,8 @@ class Aiosmtpd(Server):
                 "PYTHONPATH": str(self.root / "usr/lib/python3/dist-packages"), "LANG": "C.UTF-8"}
 
     def command(self, folder):
-        return debian.by_loader(self.root, PROGRAM, "-W", "ignore", HERE / "server.py",
-                                "127.0.0.1", self.port)
+        words = ["-W", "ignore", HERE / "server.py", "127.0.0.1", self.port]
+        if self.offers_tls:
+            shown = certificate.made()
+            words += [shown.chain, shown.key]
+        return debian.by_loader(self.root, PROGRAM, *words)

@@ -2,11 +2,9 @@
 and finds no name server in its chroot, so that each look-up fails at once."""
 
 import pathlib
-import shutil
-import subprocess
 
-from peers import debian, folders
-from peers.server import DOMAIN, HOST_NAME, Server, Unavailable, fill_in, free_port
+from peers import certificate, debian, folders
+from peers.server import DOMAIN, HOST_NAME, Server, fill_in, free_port
 
 HERE = pathlib.Path(__file__).parent
 PROGRAM = "usr/bin/chasquid"
@@ -19,6 +17,7 @@ class Chasquid(Server):
     promise = "a file in its queue, not synced"
     writes_to_disk = True
     is_slow = True
+    speaks_tls = True
     unable = {"B": "it loses commands pipelined behind the end of data"}
 
     def prepare(self):
@@ -39,19 +38,10 @@ class Chasquid(Server):
             fill_in(HERE / "chasquid.conf", folder=INSIDE, port=self.port, other_port=free_port()))
         # Everybody in the domain is somebody.
         (self.outside / "config/domains" / DOMAIN / "aliases").write_text("*: | /bin/true\n")
-        self._make_certificate(self.outside / "config/certs" / HOST_NAME)
+        # It does not start without one, and always offers STARTTLS.
+        certificate.copied(self.outside / "config/certs" / HOST_NAME, "fullchain.pem",
+                           "privkey.pem")
         return debian.in_chroot(self.root, "/" + PROGRAM, f"-config_dir={INSIDE}/config")
 
     def clean_up(self):
         folders.remove(self.outside)
-
-    @staticmethod
-    def _make_certificate(folder):
-        """It does not start without one."""
-        if not shutil.which("openssl"):
-            raise Unavailable("there is no openssl here to make a certificate with")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                        "-subj", f"/CN={HOST_NAME}", "-addext", f"subjectAltName=DNS:{HOST_NAME}",
-                        "-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"],
-                       check=True, capture_output=True, stdin=subprocess.DEVNULL)

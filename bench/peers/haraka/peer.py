@@ -4,7 +4,7 @@ names and delivers nothing."""
 import pathlib
 import shutil
 
-from peers import node
+from peers import certificate, node
 from peers.server import Server, fill_in
 
 HERE = pathlib.Path(__file__).parent
@@ -15,6 +15,7 @@ class Haraka(Server):
     title = "Haraka"
     promise = "its queue plugin returned; nothing kept"
     is_slow = True
+    speaks_tls = True
     unable = {"B": "it answers commands pipelined behind the end of data with 503"}
 
     def prepare(self):
@@ -28,4 +29,9 @@ class Haraka(Server):
         (folder / "config").mkdir()
         for template in (HERE / "configuration").iterdir():
             (folder / "config" / template.name).write_text(fill_in(template, port=self.port))
+        if self.offers_tls:
+            # As its plugin tls names them.
+            certificate.copied(folder / "config", "tls_cert.pem", "tls_key.pem")
+            plugins = folder / "config/plugins"
+            plugins.write_text("tls\n" + plugins.read_text())
         return ["node", self.installed / "node_modules/Haraka/bin/haraka", "-c", folder]

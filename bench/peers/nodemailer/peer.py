@@ -3,7 +3,7 @@ CPU, but it bounds what a new connection for each message can reach."""
 
 import pathlib
 
-from peers import node
+from peers import certificate, node
 from peers.server import Server
 
 HERE = pathlib.Path(__file__).parent
@@ -13,6 +13,7 @@ class Nodemailer(Server):
     name = "nodemailer"
     title = "nodemailer smtp-server"
     promise = "the handler returned; nothing kept"
+    speaks_tls = True
 
     def prepare(self):
         self.installed = node.installed(self.name, HERE / "package.json")
@@ -21,4 +22,8 @@ class Nodemailer(Server):
         return node.version(self.installed, "smtp-server")
 
     def command(self, folder):
-        return ["node", HERE / "server.js", self.installed, "127.0.0.1", self.port]
+        command = ["node", HERE / "server.js", self.installed, "127.0.0.1", self.port]
+        if self.offers_tls:
+            shown = certificate.made()
+            command += [shown.chain, shown.key]
+        return command

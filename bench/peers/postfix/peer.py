@@ -4,7 +4,7 @@ discard transport. In a chroot, because its paths are compiled in."""
 import os
 import pathlib
 
-from peers import debian, folders
+from peers import certificate, debian, folders
 from peers.server import Server, fill_in
 
 HERE = pathlib.Path(__file__).parent
@@ -21,6 +21,7 @@ class Postfix(Server):
     promise = "in its queue, synced to the disk"
     writes_to_disk = True
     is_slow = True
+    speaks_tls = True
     # A process each.
     idle_connections = 200
 
@@ -37,9 +38,13 @@ class Postfix(Server):
     def command(self, folder):
         self.clean_up()
         self._make_folders()
-        for name in ("main.cf", "master.cf"):
-            (self.outside / "etc" / name).write_text(
-                fill_in(HERE / name, folder="/srv/postfix", port=self.port))
+        for name, more in (("main.cf", "tls.cf"), ("master.cf", "tls_master.cf")):
+            templates = (name, more) if self.offers_tls else (name,)
+            (self.outside / "etc" / name).write_text("".join(
+                fill_in(HERE / template, folder="/srv/postfix", port=self.port)
+                for template in templates))
+        if self.offers_tls:
+            certificate.copied(self.outside / "etc", "chain.pem", "key.pem")
         # -d: it stays in the foreground.
         return debian.in_chroot(self.root, "/" + PROGRAM, "-d", "-c", "/srv/postfix/etc")
 

@@ -4,7 +4,7 @@ aliases, a log file and no limit for each address; and the blind sink, the yards
 import pathlib
 import subprocess
 
-from peers import server
+from peers import certificate, server
 from peers.server import Server, Unavailable, fill_in
 
 HERE = pathlib.Path(__file__).parent
@@ -28,6 +28,7 @@ class Ringpostd(_Program):
     promise = "nothing: discarded by its store"
     path = "server/ringpostd"
     store = "discard"
+    speaks_tls = True
     # A line for each message goes to its log by a kernel worker, so its run delay is its own, too.
 
     def __init__(self, build_folder=server.BUILD_FOLDER, shards=1):
@@ -42,8 +43,12 @@ class Ringpostd(_Program):
     def command(self, folder):
         (folder / "aliases").write_text("postmaster: reader\nabuse: postmaster\n")
         configuration = folder / "ringpostd.toml"
-        configuration.write_text(fill_in(HERE / "ringpostd.toml", folder=folder, port=self.port,
-                                         shards=self.shards, store=self.store))
+        text = fill_in(HERE / "ringpostd.toml", folder=folder, port=self.port, shards=self.shards,
+                       store=self.store)
+        if self.offers_tls:
+            shown = certificate.made()
+            text += fill_in(HERE / "tls.toml", chain=shown.chain, key=shown.key)
+        configuration.write_text(text)
         return [self.program, "--config", configuration]
 
 
@@ -52,6 +57,7 @@ class RingpostdMaildir(Ringpostd):
     title = "ringpostd, Maildir"
     promise = "a file in a Maildir, synced to the disk"
     store = "maildir"
+    speaks_tls = False  # what TLS costs is the same as with the other store
     writes_to_disk = True
     idle_connections = 0  # as with the other store
 

@@ -31,6 +31,19 @@ TEST(Comparison, TellsRatiosAndWhatTheyMean) {
   EXPECT_TRUE(Figure(figures, "server CPU for each message").is_setback());
 }
 
+TEST(Comparison, OfSessionsIsOfTheirParts) {
+  const auto figures = Compare(SampleSessions(4), SampleSessions(4, 2));
+  EXPECT_EQ(Figure(figures, "sessions per second").second, "1,050");
+  EXPECT_TRUE(Figure(figures, "sessions per second").is_setback());
+  EXPECT_TRUE(Figure(figures, "server CPU for each session").is_setback());
+  EXPECT_TRUE(Figure(figures, "whole session, p99.9").ratio.has_value());
+  for (const char* const name : {"STARTTLS, p50", "TLS handshake, p99", "AUTH, p50"}) {
+    EXPECT_NEAR(*Figure(figures, name).ratio, 2, 0.02) << name;
+  }
+  EXPECT_EQ(Figure(figures, "resumed, of all handshakes").first, "100 %");
+  EXPECT_EQ(Figure(figures, "messages per second").name, "missing");
+}
+
 TEST(Comparison, TakesSmallDifferencesForNoise) {
   for (const ComparedFigure& figure : Compare(SampleResults(1), SampleResults(1, 1.03))) {
     EXPECT_FALSE(figure.is_improvement() || figure.is_setback()) << figure.name;

@@ -38,6 +38,17 @@ TEST(ProgressText, TellsWhatThereIs) {
   EXPECT_EQ(ProgressText({}), "0.0/s · 0 accepted");
 }
 
+TEST(ProgressText, TellsOfSessionsWhereThereAreNoMessages) {
+  const Progress progress = {.planned_messages = 2000,
+                             .sessions = 1500,
+                             .sends_no_message = true,
+                             .per_second = 750,
+                             .p50_us = 1500,
+                             .p99_us = 4120};
+  EXPECT_EQ(ProgressText(progress), "750/s · p50 1.50 ms · p99 4.12 ms · 1,500 sessions");
+  EXPECT_EQ(ShareDone(progress), 0.75);
+}
+
 TEST(ProgressText, OfAStep) {
   EXPECT_EQ(
       StepText(

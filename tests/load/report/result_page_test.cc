@@ -53,6 +53,17 @@ TEST(ResultPage, OfIdleConnectionsTellsWhatTheyCost) {
   EXPECT_THAT(page, Not(HasSubstr("Median latency")));
 }
 
+TEST(ResultPage, OfSessionsTellsOfTheirHandshakes) {
+  const std::string page = RenderResultPage(SampleSessions(), "");
+  for (const std::string_view expected :
+       {"every session completed", "2,100/s", "21,000 completed", "TLS handshake", "STARTTLS",
+        "AUTH", "whole session", "212 µs", "for each session", "TLSv1.3 TLS_AES_128_GCM_SHA256",
+        "20,950", "sessions per second"}) {
+    EXPECT_THAT(page, HasSubstr(expected));
+  }
+  EXPECT_THAT(page, Not(HasSubstr("whole message</td>")));
+}
+
 TEST(ResultPage, NeedsNothingElse) {
   const std::string page = RenderResultPage(SampleSearch(), "{}");
   const std::regex outside("[\\s\"'](src|href|action)\\s*=|@import|url\\(");
@@ -73,7 +84,7 @@ TEST(ResultPage, RunsNothingThatAServerSaid) {
 }
 
 TEST(ResultPage, IsWellFormed) {
-  for (const Results& results : {SampleResults(), SampleSearch(), HostileResults()}) {
+  for (const Results& results : {SampleResults(), SampleSearch(), SampleSessions(), HostileResults()}) {
     const std::string page = RenderResultPage(results, "{}");
     for (const std::string_view element : {"section", "table", "tr", "td", "th", "svg", "text",
                                            "div", "figure", "ul", "li", "span", "main", "title"}) {

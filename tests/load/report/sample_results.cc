@@ -102,6 +102,29 @@ Results SampleSearch() {
   return results;
 }
 
+Results SampleSessions(uint64_t seed, double slowness) {
+  Random random(seed);
+  Results results = SampleResults(seed, slowness);
+  results.mode = Mode::kSessions;
+  results.connections.dropped = 0;
+  results.messages = {};
+  results.sessions = {.completed = 21'000, .per_second = 2100 / slowness};
+  results.tls = {.handshakes = 21'000,
+                 .resumed = 20'950,
+                 .ciphers = {{"TLSv1.3 TLS_AES_128_GCM_SHA256", 21'000}}};
+  results.server->cpu_us_per_message.reset();
+  results.server->cpu_us_per_session = 212 * slowness;
+  results.phases.clear();
+  const std::pair<Phase, double> medians[] = {
+      {Phase::kConnect, 90}, {Phase::kEhlo, 210},  {Phase::kStartTls, 190},
+      {Phase::kTls, 640},    {Phase::kAuth, 410},  {Phase::kQuit, 150},
+      {Phase::kSession, 2400}};
+  for (const auto& [phase, median_us] : medians) {
+    results.phases.push_back(SamplePhase(random, phase, median_us * slowness, 21'000));
+  }
+  return results;
+}
+
 Results HostileResults() {
   Results results = SampleResults(3);
   const std::string evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\x01";
@@ -109,6 +132,7 @@ Results HostileResults() {
   results.version = evil;
   results.options = {{evil, evil}};
   results.replies = {{Phase::kRcpt, 550, 1, evil}};
+  results.tls = {.handshakes = 1, .ciphers = {{evil, 1}}};
   return results;
 }
 

@@ -10,6 +10,8 @@ namespace ringpost::load {
 Results SampleResults(uint64_t seed = 1, double slowness = 1);
 // A search with a knee.
 Results SampleSearch();
+// Of sessions over TLS without a message.
+Results SampleSessions(uint64_t seed = 4, double slowness = 1);
 // Whatever a server can say in its replies, and a user in a target.
 Results HostileResults();
 

@@ -23,6 +23,13 @@ TEST(Verdict, IsBadWhenNothingWas) {
   EXPECT_THAT(Verdict({.mode = Mode::kIdle}), ElementsAre("every connection held"));
 }
 
+TEST(Verdict, IsOfSessionsWhereThereAreNoMessages) {
+  EXPECT_THAT(Verdict({.mode = Mode::kSessions, .sessions = SessionResults{.completed = 5}}),
+              ElementsAre("every session completed"));
+  EXPECT_THAT(Verdict({.mode = Mode::kSessions, .sessions = SessionResults{}}),
+              ElementsAre("no session was completed"));
+}
+
 TEST(Verdict, TellsWhatWentWrong) {
   EXPECT_THAT(Verdict({.messages = {.accepted = 5, .refused = 1200, .failed = 2},
                        .connections = {.failed = 3, .dropped = 4}}),

@@ -1,0 +1,46 @@
+"""Who takes part in a case over TLS: the servers that speak it, and beside them in every round, where the
+case asks for it, ringpostd with the same load in the clear and the TLS engine alone. What TLS adds to
+ringpostd is then the difference of two runs next to each other in time."""
+
+from peers.ringpost.peer import Ringpostd
+
+from end_to_end import cases, engine
+from end_to_end.rounds import Contender
+from end_to_end.targets import SERVER
+
+
+def contenders(wanted, case, servers, bench, length):
+    """`length(wanted, case, server)`: seconds of a run of a server, and its rounds."""
+    found = [_over_tls(wanted, case, server, bench, *length(wanted, case, server))
+             for server in servers if server.speaks_tls]
+    if any(server.name == SERVER for server in servers):
+        if case.clear_load:
+            found.append(_in_the_clear(wanted, case, bench))
+        if case.engine_benchmark:
+            found.append(_engine(wanted, case, bench))
+    return found
+
+
+def _over_tls(wanted, case, server, bench, seconds, round_count):
+    return Contender(
+        server.name, round_count,
+        lambda: bench.measure(server, case.load + server.load, seconds,
+                              case.warm_up_seconds * wanted.time_scale, offers_tls=True),
+        is_yardstick=server.name in (SERVER, *cases.RIVALS))
+
+
+def _in_the_clear(wanted, case, bench):
+    server = Ringpostd(wanted.build)
+    server.prepare()
+    return Contender(
+        cases.CLEAR, wanted.rounds,
+        lambda: bench.measure(server, case.clear_load, case.seconds * wanted.time_scale,
+                              case.warm_up_seconds * wanted.time_scale),
+        is_yardstick=True)
+
+
+def _engine(wanted, case, bench):
+    return Contender(
+        cases.ENGINE, wanted.rounds,
+        lambda: engine.run(wanted.build, case.engine_benchmark, bench.noise_scale),
+        is_yardstick=True)
