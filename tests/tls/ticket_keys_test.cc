@@ -12,7 +12,7 @@ namespace {
 class TicketKeysTest : public ::testing::Test {
  protected:
   std::optional<std::string> Open(const TicketKeys::Sealed& sealed) {
-    return keys_.Open(sealed.key_name, sealed.nonce, sealed.octets);
+    return keys_.Open("scope", sealed.key_name, sealed.nonce, sealed.octets);
   }
 
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);  // the beginning of an hour
@@ -20,7 +20,7 @@ class TicketKeysTest : public ::testing::Test {
 };
 
 TEST_F(TicketKeysTest, OpenWhatTheySealed) {
-  const TicketKeys::Sealed sealed = keys_.Seal("secret");
+  const TicketKeys::Sealed sealed = keys_.Seal("scope", "secret");
   EXPECT_EQ(sealed.key_name.size(), TicketKeys::kNameOctets);
   EXPECT_EQ(sealed.nonce.size(), TicketKeys::kNonceOctets);
   EXPECT_EQ(sealed.octets.size(), 6 + TicketKeys::kTagOctets);
@@ -29,21 +29,21 @@ TEST_F(TicketKeysTest, OpenWhatTheySealed) {
 }
 
 TEST_F(TicketKeysTest, SealNoTwoTicketsAlike) {
-  EXPECT_NE(keys_.Seal("secret").octets, keys_.Seal("secret").octets);
+  EXPECT_NE(keys_.Seal("scope", "secret").octets, keys_.Seal("scope", "secret").octets);
 }
 
 TEST_F(TicketKeysTest, ChangeByTheHour) {
-  const TicketKeys::Sealed first = keys_.Seal("secret");
+  const TicketKeys::Sealed first = keys_.Seal("scope", "secret");
   now_ += absl::Minutes(59);
-  EXPECT_EQ(keys_.Seal("secret").key_name, first.key_name);
+  EXPECT_EQ(keys_.Seal("scope", "secret").key_name, first.key_name);
   now_ += absl::Minutes(1);
-  EXPECT_NE(keys_.Seal("secret").key_name, first.key_name);
+  EXPECT_NE(keys_.Seal("scope", "secret").key_name, first.key_name);
   EXPECT_EQ(Open(first), "secret");
 }
 
 TEST_F(TicketKeysTest, OpenATicketForItsLifetimeAndNotForLong) {
   now_ += absl::Minutes(59);
-  const TicketKeys::Sealed sealed = keys_.Seal("secret");
+  const TicketKeys::Sealed sealed = keys_.Seal("scope", "secret");
   now_ += kTicketLifetime;
   EXPECT_EQ(Open(sealed), "secret");
   now_ += absl::Hours(1);
@@ -51,29 +51,35 @@ TEST_F(TicketKeysTest, OpenATicketForItsLifetimeAndNotForLong) {
 }
 
 TEST_F(TicketKeysTest, DoNotComeBackWhenTheClockIsSetBack) {
-  const TicketKeys::Sealed old = keys_.Seal("secret");
+  const TicketKeys::Sealed old = keys_.Seal("scope", "secret");
   now_ += absl::Hours(10);
-  const TicketKeys::Sealed sealed = keys_.Seal("secret");
+  const TicketKeys::Sealed sealed = keys_.Seal("scope", "secret");
   now_ -= absl::Hours(10);
   EXPECT_EQ(Open(old), std::nullopt);
   EXPECT_EQ(Open(sealed), "secret");
-  EXPECT_EQ(keys_.Seal("secret").key_name, sealed.key_name);
+  EXPECT_EQ(keys_.Seal("scope", "secret").key_name, sealed.key_name);
 }
 
 TEST_F(TicketKeysTest, BeginAnewWhenTheClockLeaps) {
-  const TicketKeys::Sealed old = keys_.Seal("secret");
+  const TicketKeys::Sealed old = keys_.Seal("scope", "secret");
   now_ += absl::Hours(24 * 365 * 50);
   EXPECT_EQ(Open(old), std::nullopt);
-  EXPECT_EQ(Open(keys_.Seal("secret")), "secret");
+  EXPECT_EQ(Open(keys_.Seal("scope", "secret")), "secret");
 }
 
 TEST_F(TicketKeysTest, OpenNothingOfOthers) {
   TicketKeys others([this] { return now_; });
-  EXPECT_EQ(Open(others.Seal("secret")), std::nullopt);
+  EXPECT_EQ(Open(others.Seal("scope", "secret")), std::nullopt);
+}
+
+TEST_F(TicketKeysTest, OpenNothingElsewhere) {
+  const TicketKeys::Sealed sealed = keys_.Seal("nothing asked", "secret");
+  EXPECT_EQ(keys_.Open("certificate required", sealed.key_name, sealed.nonce, sealed.octets),
+            std::nullopt);
 }
 
 TEST_F(TicketKeysTest, NoticeEachOctetThatWasChanged) {
-  const TicketKeys::Sealed good = keys_.Seal("secret");
+  const TicketKeys::Sealed good = keys_.Seal("scope", "secret");
   for (std::string TicketKeys::Sealed::* part :
        {&TicketKeys::Sealed::key_name, &TicketKeys::Sealed::nonce, &TicketKeys::Sealed::octets}) {
     for (size_t at = 0; at < (good.*part).size(); ++at) {
@@ -85,11 +91,12 @@ TEST_F(TicketKeysTest, NoticeEachOctetThatWasChanged) {
 }
 
 TEST_F(TicketKeysTest, OpenNothingThatIsCut) {
-  const TicketKeys::Sealed good = keys_.Seal("secret");
+  const TicketKeys::Sealed good = keys_.Seal("scope", "secret");
   for (size_t size = 0; size < good.octets.size(); ++size) {
-    EXPECT_EQ(keys_.Open(good.key_name, good.nonce, good.octets.substr(0, size)), std::nullopt);
+    EXPECT_EQ(keys_.Open("scope", good.key_name, good.nonce, good.octets.substr(0, size)),
+              std::nullopt);
   }
-  EXPECT_EQ(keys_.Open(good.key_name, "", good.octets), std::nullopt);
+  EXPECT_EQ(keys_.Open("scope", good.key_name, "", good.octets), std::nullopt);
 }
 
 // Each of them finds that the hour has changed.
@@ -101,18 +108,18 @@ TEST(TicketKeys, AreOneForAllThreads) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 500; ++round) {
-        const TicketKeys::Sealed sealed = keys.Seal("secret");
+        const TicketKeys::Sealed sealed = keys.Seal("scope", "secret");
         if (round % 100 == 0) ++hours;
         // The others may have moved on by two hours at most, were it not for the scheduler.
-        const auto opened = keys.Open(sealed.key_name, sealed.nonce, sealed.octets);
+        const auto opened = keys.Open("scope", sealed.key_name, sealed.nonce, sealed.octets);
         if (opened && *opened != "secret") ++wrong;
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
-  const TicketKeys::Sealed sealed = keys.Seal("secret");
-  EXPECT_EQ(keys.Open(sealed.key_name, sealed.nonce, sealed.octets), "secret");
+  const TicketKeys::Sealed sealed = keys.Seal("scope", "secret");
+  EXPECT_EQ(keys.Open("scope", sealed.key_name, sealed.nonce, sealed.octets), "secret");
 }
 
 }  // namespace

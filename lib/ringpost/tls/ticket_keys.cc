@@ -35,8 +35,8 @@ TicketKey KeyOf(std::string_view secret) {
           .key = Derive(secret, "ticket key")};
 }
 
-crypto::AeadKey By(const TicketKey& key, std::string_view nonce) {
-  return {.key = key.key, .nonce = nonce, .additional = key.name};
+crypto::AeadKey By(const TicketKey& key, std::string_view nonce, std::string_view scope) {
+  return {.key = key.key, .nonce = nonce, .additional = scope};
 }
 
 }  // namespace
@@ -82,21 +82,21 @@ std::shared_ptr<const TicketKeys::Chain> TicketKeys::ChainOfNow() {
   return chain;
 }
 
-TicketKeys::Sealed TicketKeys::Seal(std::string_view text) {
+TicketKeys::Sealed TicketKeys::Seal(std::string_view scope, std::string_view text) {
   const auto chain = ChainOfNow();
   const TicketKey& key = chain->keys.front();
   Sealed sealed = {.key_name = key.name,
                    .nonce = crypto::RandomOctets(kNonceOctets),
                    .octets = std::string(text.size() + kTagOctets, '\0')};
   const std::span<char> tag(sealed.octets.data() + text.size(), kTagOctets);
-  Check(crypto::AeadSeal(By(key, sealed.nonce), text, sealed.octets.data(), tag) ==
+  Check(crypto::AeadSeal(By(key, sealed.nonce, scope), text, sealed.octets.data(), tag) ==
             crypto::AeadResult::kDone,
         "a ticket is not sealed");
   return sealed;
 }
 
-std::optional<std::string> TicketKeys::Open(std::string_view key_name, std::string_view nonce,
-                                            std::string_view octets) {
+std::optional<std::string> TicketKeys::Open(std::string_view scope, std::string_view key_name,
+                                            std::string_view nonce, std::string_view octets) {
   if (octets.size() < kTagOctets) return std::nullopt;
   const auto chain = ChainOfNow();
   const auto key = std::find_if(chain->keys.begin(), chain->keys.end(),
@@ -104,7 +104,7 @@ std::optional<std::string> TicketKeys::Open(std::string_view key_name, std::stri
   if (key == chain->keys.end()) return std::nullopt;
   const std::string_view text = octets.substr(0, octets.size() - kTagOctets);
   std::string opened(text.size(), '\0');
-  if (crypto::AeadOpen(By(*key, nonce), text, octets.substr(text.size()), opened.data()) !=
+  if (crypto::AeadOpen(By(*key, nonce, scope), text, octets.substr(text.size()), opened.data()) !=
       crypto::AeadResult::kDone) {
     return std::nullopt;
   }

@@ -9,7 +9,10 @@
 // function, and what is too old is dropped. So who gets hold of the keys cannot go back to tickets
 // of long ago, and the shards need no lock to agree.
 //
-// Errors: what cannot be opened (forged, of another process, too old) is nullopt.
+// A ticket is good where it was sealed for: `scope` says what a session had to show there, so that
+// one of a server that asks for nothing is worth nothing where a certificate is required.
+//
+// Errors: what cannot be opened (forged, of another process or scope, too old) is nullopt.
 // Threads: any; the clock is asked by all of them.
 #pragma once
 
@@ -42,9 +45,9 @@ class TicketKeys {
     std::string nonce;     // kNonceOctets
     std::string octets;    // as many as the text has, and kTagOctets
   };
-  Sealed Seal(std::string_view text);
-  std::optional<std::string> Open(std::string_view key_name, std::string_view nonce,
-                                  std::string_view octets);
+  Sealed Seal(std::string_view scope, std::string_view text);
+  std::optional<std::string> Open(std::string_view scope, std::string_view key_name,
+                                  std::string_view nonce, std::string_view octets);
 
  private:
   struct Chain;

@@ -6,6 +6,7 @@
 
 #include "ringpost/base/check.h"
 #include "ringpost/base/text.h"
+#include "ringpost/crypto/hash.h"
 #include "ringpost/crypto/ocsp.h"
 #include "ringpost/crypto/wolfssl_device.h"
 #include "ringpost/tls/internal/context_state.h"
@@ -110,6 +111,12 @@ absl::Status TrustClientRoots(WOLFSSL_CTX* context, const TlsServerOptions& opti
   return absl::OkStatus();
 }
 
+// What a client had to show.
+std::string TicketScopeOf(const TlsServerOptions& options) {
+  const std::string demand(1, static_cast<char>(options.client_certificates));
+  return crypto::Digest(crypto::HashAlgorithm::kSha256, demand + options.client_roots_pem);
+}
+
 std::string_view View(const unsigned char* octets, size_t size) {
   return {reinterpret_cast<const char*>(octets), size};
 }
@@ -117,9 +124,10 @@ std::string_view View(const unsigned char* octets, size_t size) {
 // wolfSSL does not compare the length that is written in a ticket with its own: what it takes for
 // the mac may lie behind the end. So the tag lies with the text, for which there is room, and the
 // mac says nothing.
-int SealTicket(TicketKeys& keys, unsigned char* name, unsigned char* nonce, unsigned char* mac,
-               unsigned char* ticket, int text_octets, int* octets) {
-  const TicketKeys::Sealed sealed = keys.Seal(View(ticket, static_cast<size_t>(text_octets)));
+int SealTicket(const internal::TicketSealing& sealing, unsigned char* name, unsigned char* nonce,
+               unsigned char* mac, unsigned char* ticket, int text_octets, int* octets) {
+  const TicketKeys::Sealed sealed =
+      sealing.keys->Seal(sealing.scope, View(ticket, static_cast<size_t>(text_octets)));
   if (*octets < static_cast<int>(sealed.octets.size())) return WOLFSSL_TICKET_RET_FATAL;
   std::copy(sealed.key_name.begin(), sealed.key_name.end(), name);
   std::fill_n(nonce, WOLFSSL_TICKET_IV_SZ, 0);
@@ -131,11 +139,11 @@ int SealTicket(TicketKeys& keys, unsigned char* name, unsigned char* nonce, unsi
   return WOLFSSL_TICKET_RET_OK;
 }
 
-int OpenTicket(TicketKeys& keys, const unsigned char* name, const unsigned char* nonce,
-               unsigned char* ticket, int sealed_octets, int* octets) {
-  const auto text =
-      keys.Open(View(name, TicketKeys::kNameOctets), View(nonce, TicketKeys::kNonceOctets),
-                View(ticket, static_cast<size_t>(sealed_octets)));
+int OpenTicket(const internal::TicketSealing& sealing, const unsigned char* name,
+               const unsigned char* nonce, unsigned char* ticket, int sealed_octets, int* octets) {
+  const auto text = sealing.keys->Open(sealing.scope, View(name, TicketKeys::kNameOctets),
+                                       View(nonce, TicketKeys::kNonceOctets),
+                                       View(ticket, static_cast<size_t>(sealed_octets)));
   if (!text) return WOLFSSL_TICKET_RET_REJECT;
   std::copy(text->begin(), text->end(), ticket);
   *octets = static_cast<int>(text->size());
@@ -144,22 +152,22 @@ int OpenTicket(TicketKeys& keys, const unsigned char* name, const unsigned char*
 
 int RunTicket(WOLFSSL*, unsigned char name[WOLFSSL_TICKET_NAME_SZ],
               unsigned char nonce[WOLFSSL_TICKET_IV_SZ], unsigned char mac[WOLFSSL_TICKET_MAC_SZ],
-              int seals, unsigned char* ticket, int in_octets, int* out_octets, void* keys) {
+              int seals, unsigned char* ticket, int in_octets, int* out_octets, void* context) {
   static_assert(TicketKeys::kNameOctets == WOLFSSL_TICKET_NAME_SZ);
   static_assert(TicketKeys::kNonceOctets <= WOLFSSL_TICKET_IV_SZ);
-  auto& ticket_keys = *static_cast<TicketKeys*>(keys);
-  return seals != 0 ? SealTicket(ticket_keys, name, nonce, mac, ticket, in_octets, out_octets)
-                    : OpenTicket(ticket_keys, name, nonce, ticket, in_octets, out_octets);
+  const auto& sealing = *static_cast<const internal::TicketSealing*>(context);
+  return seals != 0 ? SealTicket(sealing, name, nonce, mac, ticket, in_octets, out_octets)
+                    : OpenTicket(sealing, name, nonce, ticket, in_octets, out_octets);
 }
 
-void UseTickets(WOLFSSL_CTX* context, TicketKeys* keys) {
-  if (keys == nullptr) {
+void UseTickets(WOLFSSL_CTX* context, internal::TicketSealing& sealing) {
+  if (sealing.keys == nullptr) {
     wolfSSL_CTX_no_ticket_TLSv13(context);
     wolfSSL_CTX_set_options(context, WOLFSSL_OP_NO_TICKET);
     return;
   }
   wolfSSL_CTX_set_TicketEncCb(context, RunTicket);
-  wolfSSL_CTX_set_TicketEncCtx(context, keys);
+  wolfSSL_CTX_set_TicketEncCtx(context, &sealing);
   // Also what the client is told.
   wolfSSL_CTX_set_timeout(context, static_cast<unsigned>(absl::ToInt64Seconds(kTicketLifetime)));
 }
@@ -197,7 +205,6 @@ absl::StatusOr<WolfsslContext> MakeServerContext(const TlsServerOptions& options
   absl::Status status = UseCertificate(context->get(), pair);
   if (status.ok()) status = TrustClientRoots(context->get(), options);
   if (!status.ok()) return status;
-  UseTickets(context->get(), options.ticket_keys.get());
   return context;
 }
 
@@ -268,13 +275,14 @@ absl::StatusOr<std::shared_ptr<const TlsServerContext>> TlsServerContext::Create
   std::shared_ptr<TlsServerContext> made(new TlsServerContext);
   made->state_->application_protocol = options.application_protocol;
   made->state_->client_certificates = options.client_certificates;
-  made->state_->ticket_keys = options.ticket_keys;
+  made->state_->tickets = {.keys = options.ticket_keys, .scope = TicketScopeOf(options)};
   for (const crypto::CertificateAndKey& pair : options.certificates) {
     auto chain = Check(pair, now);
     if (!chain.ok()) return chain.status();
     const std::string name = Concat("certificate of ", chain->front().subject, ": ");
     auto context = MakeServerContext(options, pair);
     if (!context.ok()) return Refuse(Concat(name, std::string(context.status().message())));
+    UseTickets(context->get(), made->state_->tickets);
     if (!pair.ocsp_response_der.empty()) {
       // A server without it is as good as most: no reason not to start.
       const absl::Status status = CheckStaple(options, *chain, pair.ocsp_response_der, now);

@@ -21,6 +21,11 @@ struct FreeContext {
 };
 using WolfsslContext = std::unique_ptr<WOLFSSL_CTX, FreeContext>;
 
+struct TicketSealing {
+  std::shared_ptr<TicketKeys> keys;
+  std::string scope;
+};
+
 // Which of them this client is shown; there is at least one.
 size_t ChooseCertificate(const std::vector<crypto::Certificate>& certificates,
                          const ClientHello& hello);
@@ -28,13 +33,13 @@ size_t ChooseCertificate(const std::vector<crypto::Certificate>& certificates,
 }  // namespace internal
 
 struct TlsServerContext::State {
-  // Valid as long as the contexts, which point to them.
+  // What the contexts point to.
   std::vector<std::unique_ptr<const std::string>> ocsp_responses;
+  internal::TicketSealing tickets;
   // For each certificate one, in order.
   std::vector<internal::WolfsslContext> contexts;
   std::string application_protocol;
   ClientCertificates client_certificates;
-  std::shared_ptr<TicketKeys> ticket_keys;  // to which the contexts point
 };
 
 struct TlsClientContext::State {
