@@ -24,7 +24,10 @@ std::shared_ptr<const tls::TlsServerContext> ServerContext() {
     const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
     const auto pair = ringpost::crypto::MakeSelfSignedCertificate(
         {.names = {"localhost"}, .not_before = now, .not_after = now + absl::Hours(24 * 365)});
-    return *tls::TlsServerContext::Create({.certificates = {*pair}}, now);
+    return *tls::TlsServerContext::Create(
+        {.certificates = {*pair},
+         .ticket_keys = std::make_shared<tls::TicketKeys>([now] { return now; })},
+        now);
   }();
   return context;
 }

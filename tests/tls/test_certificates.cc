@@ -3,6 +3,7 @@
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -104,8 +105,13 @@ crypto::CertificateAndKey Make(const Authority& authority, const TestCertificate
   }
   AddExtension(certificate, authority.certificate, NID_subject_alt_name, names);
   AddExtension(certificate, authority.certificate, NID_authority_key_identifier, "keyid");
+  if (!wanted.ocsp_url.empty()) {
+    AddExtension(certificate, authority.certificate, NID_info_access,
+                 Concat("OCSP;URI:", wanted.ocsp_url));
+  }
   X509_sign(certificate, authority.key, EVP_sha256());
   crypto::CertificateAndKey made = {.certificate_pem = PemOf(certificate), .key_pem = PemOf(key)};
+  if (!wanted.ocsp_url.empty()) made.certificate_pem += PemOf(authority.certificate);
   X509_free(certificate);
   EVP_PKEY_free(key);
   return made;
@@ -118,6 +124,34 @@ std::string OtherAuthorityPem() { return PemOf(TheOtherAuthority().certificate);
 
 crypto::CertificateAndKey MakeTestCertificate(const TestCertificate& wanted) {
   return Make(TheAuthority(), wanted);
+}
+
+std::string MakeOcspResponse(const crypto::CertificateAndKey& pair,
+                             const TestOcspResponse& wanted) {
+  const Authority& authority = TheAuthority();
+  BIO* const pem = BIO_new_mem_buf(pair.certificate_pem.data(), -1);
+  X509* const certificate = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr);
+  BIO_free(pem);
+  OCSP_BASICRESP* const basic = OCSP_BASICRESP_new();
+  OCSP_CERTID* const id = OCSP_cert_to_id(EVP_sha1(), certificate, authority.certificate);
+  ASN1_TIME* const this_update = ASN1_TIME_set(nullptr, absl::ToTimeT(wanted.this_update));
+  ASN1_TIME* const next_update = ASN1_TIME_set(nullptr, absl::ToTimeT(wanted.next_update));
+  OCSP_basic_add1_status(basic, id,
+                         wanted.is_good ? V_OCSP_CERTSTATUS_GOOD : V_OCSP_CERTSTATUS_UNKNOWN, 0,
+                         nullptr, this_update, next_update);
+  OCSP_basic_sign(basic, authority.certificate, authority.key, EVP_sha256(), nullptr, OCSP_NOCERTS);
+  OCSP_RESPONSE* const response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+  unsigned char* octets = nullptr;
+  const int size = i2d_OCSP_RESPONSE(response, &octets);
+  std::string der(reinterpret_cast<const char*>(octets), static_cast<size_t>(size));
+  OPENSSL_free(octets);
+  OCSP_RESPONSE_free(response);
+  ASN1_TIME_free(next_update);
+  ASN1_TIME_free(this_update);
+  OCSP_CERTID_free(id);
+  OCSP_BASICRESP_free(basic);
+  X509_free(certificate);
+  return der;
 }
 
 crypto::CertificateAndKey MakeCertificateOfOtherAuthority(const TestCertificate& wanted) {

@@ -51,8 +51,14 @@ class TlsEngineTest : public ::testing::Test {
                                                         : TlsError::kInternal;
   }
 
+  std::shared_ptr<TicketKeys> NewTicketKeys() {
+    return std::make_shared<TicketKeys>([this] { return ticket_now_; });
+  }
+
   absl::Time server_now_ = kNow;
-  TlsServerOptions server_options_ = {.certificates = {EcdsaPair()}};
+  absl::Time ticket_now_ = kNow;
+  TlsServerOptions server_options_ = {.certificates = {EcdsaPair()},
+                                      .ticket_keys = NewTicketKeys()};
   TlsClientOptions client_options_ = {.roots_pem = AuthorityPem()};
 };
 
@@ -129,45 +135,98 @@ TEST_P(EachVersion, TellsItsFacts) {
   EXPECT_EQ(server.tls_exporter.size(), GetParam() == TlsVersion::kTls13 ? 32u : 0u);
 }
 
-TEST_P(EachVersion, ResumesASession) {
-  client_options_.resumes_tls12 = true;
-  const auto server_context = Make<TlsServerContext>(server_options_);
-  const auto client_context = Make<TlsClientContext>(client_options_);
-  EnginePair first(server_context, client_context, {.server_name = "mx.example.com"});
-  first.Handshake();
-  ASSERT_TRUE(first.is_connected());
-  EXPECT_EQ(first.FromServer("220 hello\r\n"), "220 hello\r\n");
-  const auto session = first.client->session();
-  ASSERT_NE(session, nullptr);
+class EachVersionResumed : public EachVersion {
+ protected:
+  EachVersionResumed() { client_options_.resumes_tls12 = true; }
 
-  EnginePair second(server_context, client_context,
-                    {.server_name = "mx.example.com", .session = session});
-  second.Handshake();
-  ASSERT_TRUE(second.is_connected());
-  EXPECT_TRUE(second.server->facts().is_resumed);
-  EXPECT_TRUE(second.client->facts().is_resumed);
-  EXPECT_EQ(second.FromClient("EHLO again\r\n"), "EHLO again\r\n");
-  if (GetParam() == TlsVersion::kTls13) {
-    EXPECT_EQ(second.server->facts().tls_exporter, second.client->facts().tls_exporter);
-    EXPECT_NE(second.server->facts().tls_exporter, first.server->facts().tls_exporter);
+  // What a client has after a connection to a server of `server_options_`.
+  std::shared_ptr<const TlsSession> Session() {
+    EnginePair pair(Make<TlsServerContext>(server_options_), client_context_,
+                    {.server_name = "mx.example.com"});
+    pair.Handshake();
+    EXPECT_TRUE(pair.is_connected());
+    EXPECT_EQ(pair.FromServer("220 hello\r\n"), "220 hello\r\n");
+    exporter_ = pair.server->facts().tls_exporter;
+    EXPECT_NE(pair.client->session(), nullptr);
+    return pair.client->session();
+  }
+  // Whether a server of `server_options_` takes it.
+  bool Resumes(std::shared_ptr<const TlsSession> session) {
+    EnginePair pair(Make<TlsServerContext>(server_options_), client_context_,
+                    {.server_name = "mx.example.com", .session = std::move(session)});
+    pair.Handshake();
+    EXPECT_TRUE(pair.is_connected()) << pair.server->error_text() << pair.client->error_text();
+    EXPECT_EQ(pair.FromClient("EHLO again\r\n"), "EHLO again\r\n");
+    EXPECT_EQ(pair.server->facts().is_resumed, pair.client->facts().is_resumed);
+    EXPECT_EQ(pair.server->facts().tls_exporter, pair.client->facts().tls_exporter);
+    if (GetParam() == TlsVersion::kTls13) {
+      EXPECT_NE(pair.server->facts().tls_exporter, exporter_);
+    }
+    return pair.server->facts().is_resumed;
+  }
+
+  const std::shared_ptr<const TlsClientContext> client_context_ = [this] {
+    client_options_.resumes_tls12 = true;
+    client_options_.newest_version = GetParam();
+    return Make<TlsClientContext>(client_options_);
+  }();
+  std::string exporter_;
+};
+
+// Each server has a context of its own: as after a reload.
+TEST_P(EachVersionResumed, OutlivesTheContext) { EXPECT_TRUE(Resumes(Session())); }
+
+TEST_P(EachVersionResumed, OutlivesTheCertificate) {
+  const auto session = Session();
+  server_options_.certificates = {MakeTestCertificate({.names = {"mx.example.com"}})};
+  EXPECT_TRUE(Resumes(session));
+}
+
+TEST_P(EachVersionResumed, OutlivesTheKeyOfItsHour) {
+  const auto session = Session();
+  ticket_now_ += absl::Hours(1);
+  EXPECT_TRUE(Resumes(session));
+}
+
+TEST_P(EachVersion, ATicketIsOfNoUseWhenItsKeyIsGone) {
+  EnginePair first = Pair();
+  first.Handshake();
+  first.FromServer("220 hello\r\n");
+  const auto session = first.client->session();
+  for (const bool is_late : {true, false}) {
+    if (is_late) {
+      ticket_now_ += kTicketLifetime + absl::Hours(1);
+    } else {
+      server_options_.ticket_keys = NewTicketKeys();
+    }
+    EnginePair second = Pair({.server_name = "mx.example.com", .session = session});
+    second.Handshake();
+    ASSERT_TRUE(second.is_connected())
+        << second.server->error_text() << second.client->error_text();
+    EXPECT_FALSE(second.server->facts().is_resumed);
   }
 }
 
-TEST_P(EachVersion, DoesNotResumeWithAnotherServersKeys) {
-  const auto client_context = Make<TlsClientContext>(client_options_);
-  EnginePair first(Make<TlsServerContext>(server_options_), client_context,
-                   {.server_name = "mx.example.com"});
-  first.Handshake();
-  first.FromServer("220 hello\r\n");
-  EnginePair second(Make<TlsServerContext>(server_options_), client_context,
-                    {.server_name = "mx.example.com", .session = first.client->session()});
-  second.Handshake();
-  ASSERT_TRUE(second.is_connected()) << second.server->error_text() << second.client->error_text();
-  EXPECT_FALSE(second.server->facts().is_resumed);
+// The ticket is in the ClientHello of either version, and so is its length.
+TEST_P(EachVersionResumed, AHelloWithAChangedTicketDoesNoHarm) {
+  const auto server_context = Make<TlsServerContext>(server_options_);
+  const auto client = TlsEngine::ForClient(client_context_,
+                                           {.server_name = "mx.example.com", .session = Session()});
+  client->Handshake();
+  const std::string hello(client->output());
+  for (size_t at = 5; at < hello.size(); ++at) {
+    for (const int flip : {1, 0x80, 0xff}) {
+      std::string changed = hello;
+      changed[at] = static_cast<char>(changed[at] ^ flip);
+      const auto server = TlsEngine::ForServer(server_context);
+      server->Receive(changed);
+      EXPECT_NE(server->Handshake(), TlsProgress::kDone);
+    }
+  }
 }
 
 TEST_P(EachVersion, SendsNoTicketsWhenItShallNot) {
-  server_options_.sends_tickets = false;
+  server_options_.ticket_keys = nullptr;
   EnginePair pair = Pair();
   pair.Handshake();
   ASSERT_TRUE(pair.is_connected());
@@ -407,11 +466,13 @@ TEST_P(EachVersion, SaysWhetherThereIsMoreToRead) {
   EXPECT_FALSE(pair.server->has_unread_input());
 }
 
+std::string NameOf(const ::testing::TestParamInfo<TlsVersion>& tested) {
+  return tested.param == TlsVersion::kTls12 ? "Tls12" : "Tls13";
+}
 INSTANTIATE_TEST_SUITE_P(Tls, EachVersion,
-                         ::testing::Values(TlsVersion::kTls12, TlsVersion::kTls13),
-                         [](const auto& tested) {
-                           return tested.param == TlsVersion::kTls12 ? "Tls12" : "Tls13";
-                         });
+                         ::testing::Values(TlsVersion::kTls12, TlsVersion::kTls13), NameOf);
+INSTANTIATE_TEST_SUITE_P(Tls, EachVersionResumed,
+                         ::testing::Values(TlsVersion::kTls12, TlsVersion::kTls13), NameOf);
 
 TEST_F(TlsEngineTest, PrefersEcdsaBesideRsa) {
   server_options_.certificates = {RsaPair(), EcdsaPair()};

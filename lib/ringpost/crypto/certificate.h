@@ -43,6 +43,8 @@ absl::Status CheckKey(const Certificate& certificate, std::string_view key_pem);
 struct CertificateAndKey {
   std::string certificate_pem = {};
   std::string key_pem = {};
+  // An OCSP response for it; may be empty.
+  std::string ocsp_response_der = {};
 };
 struct SelfSignedOptions {
   std::vector<std::string> names = {};  // at least one; the first is the subject

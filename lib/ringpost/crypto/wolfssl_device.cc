@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "ringpost/base/check.h"
+#include "ringpost/crypto/aead.h"
 #include "ringpost/crypto/internal/primitives.h"
 
 namespace ringpost::crypto {
@@ -49,22 +50,20 @@ int Give(const std::optional<std::string>& result, byte* out, word32* out_size) 
 // AES-GCM.
 
 template <typename Operation>
-internal::GcmText GcmTextOf(const Operation& operation) {
+AeadKey AeadKeyOf(const Operation& operation) {
   return {.key = View(reinterpret_cast<const byte*>(operation.aes->devKey),
                       static_cast<word32>(operation.aes->keylen)),
           .nonce = View(operation.iv, operation.ivSz),
-          .additional = View(operation.authIn, operation.authInSz),
-          .in = View(operation.in, operation.sz),
-          .out = Text(operation.out)};
+          .additional = View(operation.authIn, operation.authInSz)};
 }
 
-int ErrorOf(internal::GcmResult result) {
+int ErrorOf(AeadResult result) {
   switch (result) {
-    case internal::GcmResult::kDone:
+    case AeadResult::kDone:
       return 0;
-    case internal::GcmResult::kForged:
+    case AeadResult::kForged:
       return AES_GCM_AUTH_E;
-    case internal::GcmResult::kRefused:
+    case AeadResult::kRefused:
       break;
   }
   return kLeftToWolfcrypt;
@@ -74,10 +73,12 @@ int RunCipher(const wc_CryptoInfo& info) {
   if (info.cipher.type != WC_CIPHER_AES_GCM) return kLeftToWolfcrypt;
   if (info.cipher.enc != 0) {
     const auto& seal = info.cipher.aesgcm_enc;
-    return ErrorOf(AesGcmSeal(GcmTextOf(seal), {Text(seal.authTag), seal.authTagSz}));
+    return ErrorOf(AeadSeal(AeadKeyOf(seal), View(seal.in, seal.sz), Text(seal.out),
+                            {Text(seal.authTag), seal.authTagSz}));
   }
   const auto& open = info.cipher.aesgcm_dec;
-  return ErrorOf(AesGcmOpen(GcmTextOf(open), View(open.authTag, open.authTagSz)));
+  return ErrorOf(AeadOpen(AeadKeyOf(open), View(open.in, open.sz),
+                          View(open.authTag, open.authTagSz), Text(open.out)));
 }
 
 // Hashes. The state stays in wolfSSL's struct, which it copies and drops without telling us.

@@ -117,8 +117,12 @@ absl::StatusOr<crypto::CertificateAndKey> ReadCertificateFiles(const std::string
   if (!certificate.ok()) return certificate.status();
   auto key = ReadFile(key_file);
   if (!key.ok()) return key.status();
-  return crypto::CertificateAndKey{.certificate_pem = *std::move(certificate),
-                                   .key_pem = *std::move(key)};
+  auto response = ReadFile(certificate_file + ".ocsp");
+  if (!response.ok() && !absl::IsNotFound(response.status())) return response.status();
+  return crypto::CertificateAndKey{
+      .certificate_pem = *std::move(certificate),
+      .key_pem = *std::move(key),
+      .ocsp_response_der = response.ok() ? *std::move(response) : std::string()};
 }
 
 absl::StatusOr<SelfSignedCertificate> ReadOrMakeSelfSigned(const std::string& file,

@@ -21,7 +21,8 @@ namespace ringpost::tls {
 
 inline constexpr size_t kLongestFileOctets = 1024 * 1024;
 
-// Both may be one file.
+// Both may be one file. An OCSP response is in the certificate's file with ".ocsp" behind its name,
+// where there is one.
 absl::StatusOr<crypto::CertificateAndKey> ReadCertificateFiles(const std::string& certificate_file,
                                                                const std::string& key_file);
 

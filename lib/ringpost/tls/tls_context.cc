@@ -6,6 +6,8 @@
 
 #include "ringpost/base/check.h"
 #include "ringpost/base/text.h"
+#include "ringpost/crypto/hash.h"
+#include "ringpost/crypto/ocsp.h"
 #include "ringpost/crypto/wolfssl_device.h"
 #include "ringpost/tls/internal/context_state.h"
 
@@ -20,14 +22,18 @@ constexpr char kCipherSuites[] =
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
+// RFC 9325 §4.2 and §4.4; Debian's wolfSSL has Brainpool's, Koblitz's and others besides.
+constexpr char kGroups[] = "X25519:P-256:P-384:P-521";
+
 absl::Status Refuse(std::string_view text) { return absl::InvalidArgumentError(Concat(text)); }
 
 std::string DateOf(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
 }
 
-// The certificate itself, once all is well with it.
-absl::StatusOr<crypto::Certificate> Check(const crypto::CertificateAndKey& pair, absl::Time now) {
+// The chain, once all is well with it.
+absl::StatusOr<std::vector<crypto::Certificate>> Check(const crypto::CertificateAndKey& pair,
+                                                       absl::Time now) {
   auto chain = crypto::ParseCertificates(pair.certificate_pem);
   if (!chain.ok()) return chain.status();
   const crypto::Certificate& certificate = chain->front();
@@ -41,7 +47,7 @@ absl::StatusOr<crypto::Certificate> Check(const crypto::CertificateAndKey& pair,
   if (const absl::Status status = crypto::CheckKey(certificate, pair.key_pem); !status.ok()) {
     return Refuse(Concat(name, std::string(status.message())));
   }
-  return certificate;
+  return chain;
 }
 
 const unsigned char* Octets(const std::string& text) {
@@ -64,7 +70,8 @@ absl::StatusOr<WolfsslContext> MakeContext(WOLFSSL_METHOD* (*method)(), TlsVersi
       wolfSSL_CTX_set_max_proto_version(
           context.get(), newest == TlsVersion::kTls12 ? TLS1_2_VERSION : TLS1_3_VERSION) ==
           WOLFSSL_SUCCESS &&
-      wolfSSL_CTX_set_cipher_list(context.get(), kCipherSuites) == WOLFSSL_SUCCESS;
+      wolfSSL_CTX_set_cipher_list(context.get(), kCipherSuites) == WOLFSSL_SUCCESS &&
+      wolfSSL_CTX_set1_curves_list(context.get(), kGroups) == WOLFSSL_SUCCESS;
   if (!is_set)
     return Refuse("wolfSSL has not the versions or cipher suites of TLS that are wanted");
   // Tickets carry sessions; a cache of all shards' would be a lock that they share.
@@ -104,6 +111,93 @@ absl::Status TrustClientRoots(WOLFSSL_CTX* context, const TlsServerOptions& opti
   return absl::OkStatus();
 }
 
+// What a client had to show.
+std::string TicketScopeOf(const TlsServerOptions& options) {
+  const std::string demand(1, static_cast<char>(options.client_certificates));
+  return crypto::Digest(crypto::HashAlgorithm::kSha256, demand + options.client_roots_pem);
+}
+
+std::string_view View(const unsigned char* octets, size_t size) {
+  return {reinterpret_cast<const char*>(octets), size};
+}
+
+// wolfSSL does not compare the length that is written in a ticket with its own: what it takes for
+// the mac may lie behind the end. So the tag lies with the text, for which there is room, and the
+// mac says nothing.
+int SealTicket(const internal::TicketSealing& sealing, unsigned char* name, unsigned char* nonce,
+               unsigned char* mac, unsigned char* ticket, int text_octets, int* octets) {
+  const TicketKeys::Sealed sealed =
+      sealing.keys->Seal(sealing.scope, View(ticket, static_cast<size_t>(text_octets)));
+  if (*octets < static_cast<int>(sealed.octets.size())) return WOLFSSL_TICKET_RET_FATAL;
+  std::copy(sealed.key_name.begin(), sealed.key_name.end(), name);
+  std::fill_n(nonce, WOLFSSL_TICKET_IV_SZ, 0);
+  std::copy(sealed.nonce.begin(), sealed.nonce.end(), nonce);
+  std::copy(sealed.octets.begin(), sealed.octets.end(), ticket);
+  // wolfSSL refuses one of zeros.
+  std::fill_n(mac, WOLFSSL_TICKET_MAC_SZ, 0xff);
+  *octets = static_cast<int>(sealed.octets.size());
+  return WOLFSSL_TICKET_RET_OK;
+}
+
+int OpenTicket(const internal::TicketSealing& sealing, const unsigned char* name,
+               const unsigned char* nonce, unsigned char* ticket, int sealed_octets, int* octets) {
+  const auto text = sealing.keys->Open(sealing.scope, View(name, TicketKeys::kNameOctets),
+                                       View(nonce, TicketKeys::kNonceOctets),
+                                       View(ticket, static_cast<size_t>(sealed_octets)));
+  if (!text) return WOLFSSL_TICKET_RET_REJECT;
+  std::copy(text->begin(), text->end(), ticket);
+  *octets = static_cast<int>(text->size());
+  return WOLFSSL_TICKET_RET_OK;
+}
+
+int RunTicket(WOLFSSL*, unsigned char name[WOLFSSL_TICKET_NAME_SZ],
+              unsigned char nonce[WOLFSSL_TICKET_IV_SZ], unsigned char mac[WOLFSSL_TICKET_MAC_SZ],
+              int seals, unsigned char* ticket, int in_octets, int* out_octets, void* context) {
+  static_assert(TicketKeys::kNameOctets == WOLFSSL_TICKET_NAME_SZ);
+  static_assert(TicketKeys::kNonceOctets <= WOLFSSL_TICKET_IV_SZ);
+  const auto& sealing = *static_cast<const internal::TicketSealing*>(context);
+  return seals != 0 ? SealTicket(sealing, name, nonce, mac, ticket, in_octets, out_octets)
+                    : OpenTicket(sealing, name, nonce, ticket, in_octets, out_octets);
+}
+
+void UseTickets(WOLFSSL_CTX* context, internal::TicketSealing& sealing) {
+  if (sealing.keys == nullptr) {
+    wolfSSL_CTX_no_ticket_TLSv13(context);
+    wolfSSL_CTX_set_options(context, WOLFSSL_OP_NO_TICKET);
+    return;
+  }
+  wolfSSL_CTX_set_TicketEncCb(context, RunTicket);
+  wolfSSL_CTX_set_TicketEncCtx(context, &sealing);
+  // Also what the client is told.
+  wolfSSL_CTX_set_timeout(context, static_cast<unsigned>(absl::ToInt64Seconds(kTicketLifetime)));
+}
+
+// wolfSSL would fetch the response.
+int GiveOcspResponse(void* response, const char*, int, unsigned char*, int,
+                     unsigned char** octets) {
+  const auto& der = *static_cast<const std::string*>(response);
+  *octets = reinterpret_cast<unsigned char*>(const_cast<char*>(der.data()));
+  return static_cast<int>(der.size());
+}
+
+absl::Status CheckStaple(const TlsServerOptions& options,
+                         const std::vector<crypto::Certificate>& chain, const std::string& response,
+                         absl::Time now) {
+  // wolfSSL looks the issuer up among those whom it trusts, and would trust it for clients too.
+  if (options.client_certificates != ClientCertificates::kNotAsked) {
+    return Refuse("the OCSP response is not shown where client certificates are asked for");
+  }
+  if (chain.size() < 2) return Refuse("the OCSP response needs the issuer in the chain");
+  return crypto::CheckOcspResponse(chain[0], chain[1], response, now).status();
+}
+
+void Staple(WOLFSSL_CTX* context, const crypto::Certificate& issuer, const std::string& response) {
+  wolfSSL_CTX_load_verify_buffer(context, Octets(issuer.der), Size(issuer.der),
+                                 WOLFSSL_FILETYPE_ASN1);
+  wolfSSL_CTX_EnableOCSPStapling(context);
+  wolfSSL_CTX_SetOCSP_Cb(context, GiveOcspResponse, nullptr, const_cast<std::string*>(&response));
+}
+
 absl::StatusOr<WolfsslContext> MakeServerContext(const TlsServerOptions& options,
                                                  const crypto::CertificateAndKey& pair) {
   auto context = MakeContext(wolfTLS_server_method, options.oldest_version, options.newest_version);
@@ -111,10 +205,6 @@ absl::StatusOr<WolfsslContext> MakeServerContext(const TlsServerOptions& options
   absl::Status status = UseCertificate(context->get(), pair);
   if (status.ok()) status = TrustClientRoots(context->get(), options);
   if (!status.ok()) return status;
-  if (!options.sends_tickets) {
-    wolfSSL_CTX_no_ticket_TLSv13(context->get());
-    wolfSSL_CTX_set_options(context->get(), WOLFSSL_OP_NO_TICKET);
-  }
   return context;
 }
 
@@ -185,15 +275,26 @@ absl::StatusOr<std::shared_ptr<const TlsServerContext>> TlsServerContext::Create
   std::shared_ptr<TlsServerContext> made(new TlsServerContext);
   made->state_->application_protocol = options.application_protocol;
   made->state_->client_certificates = options.client_certificates;
+  made->state_->tickets = {.keys = options.ticket_keys, .scope = TicketScopeOf(options)};
   for (const crypto::CertificateAndKey& pair : options.certificates) {
-    auto certificate = Check(pair, now);
-    if (!certificate.ok()) return certificate.status();
+    auto chain = Check(pair, now);
+    if (!chain.ok()) return chain.status();
+    const std::string name = Concat("certificate of ", chain->front().subject, ": ");
     auto context = MakeServerContext(options, pair);
-    if (!context.ok()) {
-      return Refuse(Concat("certificate of ", certificate->subject, ": ",
-                           std::string(context.status().message())));
+    if (!context.ok()) return Refuse(Concat(name, std::string(context.status().message())));
+    UseTickets(context->get(), made->state_->tickets);
+    if (!pair.ocsp_response_der.empty()) {
+      // A server without it is as good as most: no reason not to start.
+      const absl::Status status = CheckStaple(options, *chain, pair.ocsp_response_der, now);
+      if (status.ok()) {
+        auto& responses = made->state_->ocsp_responses;
+        responses.push_back(std::make_unique<const std::string>(pair.ocsp_response_der));
+        Staple(context->get(), (*chain)[1], *responses.back());
+      } else {
+        made->ocsp_remarks_.push_back(Concat(name, std::string(status.message())));
+      }
     }
-    made->certificates_.push_back(*std::move(certificate));
+    made->certificates_.push_back(std::move(chain->front()));
     made->state_->contexts.push_back(*std::move(context));
   }
   return made;

@@ -5,7 +5,7 @@
 //   auto engine = TlsEngine::ForServer(*context);
 //
 // TLS 1.2 and 1.3, with the cipher suites of RFC 9325 §4.2 and §4.3 and nothing else. Sessions are
-// resumed by tickets; their keys change by the hour, and are the context's own.
+// resumed by tickets, whose keys all contexts of a process share.
 //
 // Errors: InvalidArgument that names the certificate and what is wrong with it: unreadable,
 // expired, not yet valid, the key of another. Threads: any; a context does not change.
@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "ringpost/crypto/certificate.h"
+#include "ringpost/tls/ticket_keys.h"
 
 namespace ringpost::tls {
 
@@ -31,14 +32,17 @@ enum class ClientCertificates : uint8_t {
 };
 
 struct TlsServerOptions {
-  // Its own first, then the others of the chain. A client is shown the first whose names fit what
-  // it asks for, and of those an ECDSA one if it can verify that; else the first of all.
+  // Its own first, then the others of the chain. With an OCSP response, which needs the issuer in
+  // the chain and no client certificates asked for, that is shown to clients that ask for it. A
+  // client is shown the first whose names fit what it asks for, and of those an ECDSA one if it can
+  // verify that; else the first of all.
   std::vector<crypto::CertificateAndKey> certificates = {};
   ClientCertificates client_certificates = ClientCertificates::kNotAsked;
   std::string client_roots_pem = {};
   TlsVersion oldest_version = TlsVersion::kTls12;
   TlsVersion newest_version = TlsVersion::kTls13;
-  bool sends_tickets = true;
+  // By which session tickets are sealed; nullptr: none are sent, and none taken.
+  std::shared_ptr<TicketKeys> ticket_keys = nullptr;
   // RFC 7301: a client that offers only others is refused (it is no client of SMTP); one that
   // offers none is not. Empty: nothing is negotiated.
   std::string application_protocol = "smtp";
@@ -52,6 +56,9 @@ class TlsServerContext {
 
   // The first certificate of each pair, in the order of the options.
   const std::vector<crypto::Certificate>& certificates() const { return certificates_; }
+  // Why an OCSP response that was given is not shown (RFC 6066 §8), for the log. One that runs out
+  // later is not shown from then on.
+  const std::vector<std::string>& ocsp_remarks() const { return ocsp_remarks_; }
 
  private:
   friend class TlsEngine;
@@ -59,6 +66,7 @@ class TlsServerContext {
   TlsServerContext();
 
   std::vector<crypto::Certificate> certificates_;
+  std::vector<std::string> ocsp_remarks_;
   std::unique_ptr<State> state_;
 };
 

@@ -7,6 +7,8 @@
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -15,6 +17,8 @@
 #include "ringpost/base/text.h"
 #include "ringpost/tls/client_hello.h"
 #include "ringpost/tls/internal/context_state.h"
+#include "ringpost/tls/internal/record_opener.h"
+#include "ringpost/tls/internal/zero_pages.h"
 
 namespace ringpost::tls {
 namespace {
@@ -124,6 +128,40 @@ std::string ExporterOf(WOLFSSL* connection) {
   return {reinterpret_cast<const char*>(octets), sizeof octets};
 }
 
+std::string OctetsOf(const unsigned char* octets, int size) {
+  return {reinterpret_cast<const char*>(octets), static_cast<size_t>(size)};
+}
+
+// By which the peer seals; nullopt: not by one of the ciphers that RecordOpener knows.
+std::optional<internal::RecordKeys> PeerKeysOf(WOLFSSL* connection) {
+  internal::RecordKeys keys = {.version = VersionOf(connection)};
+  switch (wolfSSL_GetBulkCipher(connection)) {
+    case wolfssl_aes_gcm:
+      keys.algorithm = crypto::AeadAlgorithm::kAesGcm;
+      break;
+    case wolfssl_chacha:
+      keys.algorithm = crypto::AeadAlgorithm::kChaCha20Poly1305;
+      break;
+    default:
+      return std::nullopt;
+  }
+  const bool peer_is_client = wolfSSL_GetSide(connection) == WOLFSSL_SERVER_END;
+  keys.key = OctetsOf(peer_is_client ? wolfSSL_GetClientWriteKey(connection)
+                                     : wolfSSL_GetServerWriteKey(connection),
+                      wolfSSL_GetKeySize(connection));
+  keys.nonce = OctetsOf(
+      peer_is_client ? wolfSSL_GetClientWriteIV(connection) : wolfSSL_GetServerWriteIV(connection),
+      wolfSSL_GetIVSize(connection));
+  return keys;
+}
+
+// Of the record that wolfSSL waits for.
+uint64_t PeerRecordNumberOf(WOLFSSL* connection) {
+  word64 number = 0;
+  wolfSSL_GetPeerSequenceNumber(connection, &number);
+  return number;
+}
+
 }  // namespace
 
 struct TlsEngine::State {
@@ -133,15 +171,23 @@ struct TlsEngine::State {
   TlsConnectOptions connect_options;
 
   Connection connection;  // a server's begins with the ClientHello
-  std::string hello_octets;
   ClientHello hello;
   size_t certificate_index = 0;
 
   std::string_view input;
+  // What wolfSSL reads before `input`: the ClientHello; and all that it reads once there is an
+  // opener.
+  std::string for_wolfssl;
+  // Once the handshake is done.
+  std::optional<internal::RecordOpener> opener;
+  std::string cut_record;  // the beginning of one whose end has not come
+  std::string rest;        // plaintext of a record, for which the reader had no room
+  size_t rest_taken = 0;
   std::string output;
   TlsFacts facts;
   bool input_has_ended = false;
   bool is_done = false;  // the handshake
+  bool peer_has_closed = false;
   bool peer_certificate_failed = false;
   std::optional<TlsError> error;
   std::string error_text;
@@ -157,27 +203,32 @@ struct TlsEngine::State {
   void UseApplicationProtocol(const std::string& name, bool refuses_others);
   void AskForClientCertificate();
   void NoteFacts();
+  void FollowPeerKeys();
+  void GiveBackMemory();
+  ReadResult ReadRest(std::span<char> plaintext);
+  std::string_view NextRecord();
+  ReadResult ReadRecord(std::string_view record, std::span<char> plaintext);
+  ReadResult ReadByWolfssl(std::span<char> plaintext);
   TlsProgress ProgressOf(int result);
   TlsProgress Fail(TlsError reason, std::string_view text);
 };
 
 int TlsEngine::State::TakeInput(WOLFSSL*, char* buffer, int size, void* state) {
   auto& self = *static_cast<State*>(state);
-  // What was gathered for the ClientHello comes first.
-  const bool is_hello = !self.hello_octets.empty();
-  const std::string_view from = (is_hello ? std::string_view(self.hello_octets) : self.input)
+  const bool is_kept = self.opener || !self.for_wolfssl.empty();
+  const std::string_view from = (is_kept ? std::string_view(self.for_wolfssl) : self.input)
                                     .substr(0, static_cast<size_t>(size));
   if (from.empty()) {
     return self.input_has_ended ? WOLFSSL_CBIO_ERR_CONN_CLOSE : WOLFSSL_CBIO_ERR_WANT_READ;
   }
   std::copy(from.begin(), from.end(), buffer);
   const size_t taken = from.size();
-  if (!is_hello) {
+  if (!is_kept) {
     self.input.remove_prefix(taken);
-  } else if (taken == self.hello_octets.size()) {
-    std::string().swap(self.hello_octets);
+  } else if (taken == self.for_wolfssl.size()) {
+    std::string().swap(self.for_wolfssl);
   } else {
-    self.hello_octets.erase(0, taken);
+    self.for_wolfssl.erase(0, taken);
   }
   return static_cast<int>(taken);
 }
@@ -197,9 +248,9 @@ int TlsEngine::State::NoteCertificate(int is_good, WOLFSSL_X509_STORE_CTX* store
 
 // nullopt: it has begun.
 std::optional<TlsProgress> TlsEngine::State::BeginServer() {
-  hello_octets.append(input);
+  for_wolfssl.append(input);
   input = {};
-  const HelloResult result = ReadClientHello(hello_octets, hello);
+  const HelloResult result = ReadClientHello(for_wolfssl, hello);
   if (result == HelloResult::kIncomplete && !input_has_ended) return TlsProgress::kNeedInput;
   if (result != HelloResult::kRead) hello = {};
   const TlsServerContext::State& context = *server->state_;
@@ -278,6 +329,83 @@ void TlsEngine::State::NoteFacts() {
   wolfSSL_FreeArrays(wolfssl);
 }
 
+// What wolfSSL keeps of a session has room for eighteen certificates: 37 KB, nearly all zeros.
+void TlsEngine::State::GiveBackMemory() {
+  WOLFSSL_SESSION* const session = wolfSSL_get_session(connection.get());
+  internal::GiveBackZeroPages(session, malloc_usable_size(session));
+}
+
+void TlsEngine::State::FollowPeerKeys() {
+  auto keys = PeerKeysOf(connection.get());
+  if (!keys || (opener && opener->keys() == *keys)) return;
+  opener.emplace(*std::move(keys), PeerRecordNumberOf(connection.get()));
+}
+
+TlsEngine::ReadResult TlsEngine::State::ReadRest(std::span<char> plaintext) {
+  const std::string_view unread = std::string_view(rest).substr(rest_taken);
+  const size_t octets = unread.copy(plaintext.data(), plaintext.size());
+  rest_taken += octets;
+  if (rest_taken == rest.size()) {
+    std::string().swap(rest);
+    rest_taken = 0;
+  }
+  return {.progress = TlsProgress::kDone, .octets = octets};
+}
+
+// A whole one, valid until the next call; empty: there is none yet.
+std::string_view TlsEngine::State::NextRecord() {
+  using internal::RecordOctets;
+  if (RecordOctets(cut_record) == cut_record.size()) std::string().swap(cut_record);
+  if (const auto octets = RecordOctets(input);
+      cut_record.empty() && octets && *octets <= input.size()) {
+    const std::string_view record = input.substr(0, *octets);
+    input.remove_prefix(*octets);
+    return record;
+  }
+  while (!input.empty()) {
+    const size_t wanted = RecordOctets(cut_record).value_or(internal::kRecordHeaderOctets);
+    const std::string_view piece = input.substr(0, wanted - cut_record.size());
+    cut_record.append(piece);
+    input.remove_prefix(piece.size());
+    if (RecordOctets(cut_record) == cut_record.size()) return cut_record;
+  }
+  return {};
+}
+
+TlsEngine::ReadResult TlsEngine::State::ReadRecord(std::string_view record,
+                                                   std::span<char> plaintext) {
+  using Kind = internal::RecordOpener::Kind;
+  const auto opened = opener->Open(record, plaintext, rest);
+  switch (opened.kind) {
+    case Kind::kApplicationData:
+      return {.progress = opened.octets > 0 ? TlsProgress::kDone : TlsProgress::kNeedInput,
+              .octets = opened.octets};
+    case Kind::kOther:
+      for_wolfssl = opener->Reseal(record, PeerRecordNumberOf(connection.get()));
+      break;
+    case Kind::kUnopened:
+      for_wolfssl = record;
+      break;
+  }
+  const ReadResult read = ReadByWolfssl(plaintext);
+  // wolfSSL takes longer records in TLS 1.2 than RFC 5246 §6.2.1 allows.
+  if (read.progress == TlsProgress::kDone) {
+    return {.progress = Fail(TlsError::kProtocol, "a record that is too long")};
+  }
+  FollowPeerKeys();
+  return read;
+}
+
+TlsEngine::ReadResult TlsEngine::State::ReadByWolfssl(std::span<char> plaintext) {
+  wolfSSL_ERR_clear_error();
+  const int count = wolfSSL_read(connection.get(), plaintext.data(),
+                                 static_cast<int>(std::min<size_t>(plaintext.size(), 1 << 30)));
+  if (count > 0) return {.progress = TlsProgress::kDone, .octets = static_cast<size_t>(count)};
+  const TlsProgress progress = ProgressOf(count);
+  if (progress == TlsProgress::kClosed) peer_has_closed = true;
+  return {.progress = progress};
+}
+
 // After a call of wolfSSL that has not succeeded.
 TlsProgress TlsEngine::State::ProgressOf(int result) {
   const int code = wolfSSL_get_error(connection.get(), result);
@@ -347,6 +475,8 @@ TlsProgress TlsEngine::Handshake() {
   }
   state.is_done = true;
   state.NoteFacts();
+  state.FollowPeerKeys();
+  state.GiveBackMemory();
   return TlsProgress::kDone;
 }
 
@@ -354,11 +484,17 @@ TlsEngine::ReadResult TlsEngine::Read(std::span<char> plaintext) {
   State& state = *state_;
   if (state.error) return {.progress = TlsProgress::kFailed};
   Check(state.is_done && !plaintext.empty(), "reading before the handshake, or into nothing");
-  wolfSSL_ERR_clear_error();
-  const int count = wolfSSL_read(state.connection.get(), plaintext.data(),
-                                 static_cast<int>(std::min<size_t>(plaintext.size(), 1 << 30)));
-  if (count > 0) return {.progress = TlsProgress::kDone, .octets = static_cast<size_t>(count)};
-  return {.progress = state.ProgressOf(count)};
+  for (;;) {
+    if (!state.rest.empty()) return state.ReadRest(plaintext);
+    if (state.peer_has_closed) return {.progress = TlsProgress::kClosed};
+    if (!state.opener) return state.ReadByWolfssl(plaintext);
+    const std::string_view record = state.NextRecord();
+    if (record.empty() && !state.input_has_ended) return {.progress = TlsProgress::kNeedInput};
+    // wolfSSL knows what the end of the stream means.
+    if (record.empty()) return state.ReadByWolfssl(plaintext);
+    const ReadResult read = state.ReadRecord(record, plaintext);
+    if (read.progress != TlsProgress::kNeedInput) return read;
+  }
 }
 
 TlsProgress TlsEngine::Write(std::string_view plaintext) {
@@ -396,7 +532,7 @@ bool TlsEngine::input_has_ended() const { return state_->input_has_ended; }
 
 bool TlsEngine::has_unread_input() const {
   const State& state = *state_;
-  return !state.input.empty() || !state.hello_octets.empty() ||
+  return !state.input.empty() || !state.for_wolfssl.empty() || !state.rest.empty() ||
          (state.connection && wolfSSL_pending(state.connection.get()) > 0);
 }
 

@@ -14,7 +14,6 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -24,7 +23,6 @@
 namespace ringpost::crypto::internal {
 namespace {
 
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Release<EVP_CIPHER_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Release<BN_clear_free>>;
 using EcKey = std::unique_ptr<EC_KEY, Release<EC_KEY_free>>;
 using EcPoint = std::unique_ptr<EC_POINT, Release<EC_POINT_free>>;
@@ -38,78 +36,6 @@ const unsigned char* Octets(std::string_view text) {
 unsigned char* Octets(char* text) { return reinterpret_cast<unsigned char*>(text); }
 unsigned char* Octets(std::string& text) { return Octets(text.data()); }
 int Size(std::string_view text) { return static_cast<int>(text.size()); }
-
-// AES-GCM. To give a context its key costs as much as some KiB of text, so contexts are kept: the
-// sessions of a shard take turns.
-
-struct KeyedContext {
-  std::string key;
-  CipherContext context;
-};
-
-const EVP_CIPHER* AesGcmOf(size_t key_octets) {
-  static const EVP_CIPHER* const k128 = EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
-  static const EVP_CIPHER* const k192 = EVP_CIPHER_fetch(nullptr, "AES-192-GCM", nullptr);
-  static const EVP_CIPHER* const k256 = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-  switch (key_octets) {
-    case 16:
-      return k128;
-    case 24:
-      return k192;
-    case 32:
-      return k256;
-    default:
-      return nullptr;
-  }
-}
-
-// nullptr: refused.
-EVP_CIPHER_CTX* ContextFor(std::string_view key, bool seals) {
-  thread_local std::array<KeyedContext, 64> contexts;
-  if (key.size() < 16) return nullptr;
-  size_t slot = 0;
-  std::memcpy(&slot, key.data(), sizeof slot);  // keys are random
-  KeyedContext& kept = contexts[(slot * 2 + (seals ? 1 : 0)) % contexts.size()];
-  if (kept.key == key) return kept.context.get();
-
-  const EVP_CIPHER* const cipher = AesGcmOf(key.size());
-  if (cipher == nullptr) return nullptr;
-  if (!kept.context) kept.context.reset(EVP_CIPHER_CTX_new());
-  kept.key.clear();
-  if (EVP_CipherInit_ex(kept.context.get(), cipher, nullptr, Octets(key), nullptr, seals) != 1) {
-    return nullptr;
-  }
-  kept.key = key;
-  return kept.context.get();
-}
-
-// With its nonce, and what is not encrypted.
-EVP_CIPHER_CTX* Begin(const GcmText& text, bool seals) {
-  if (text.nonce.size() != 12) return nullptr;
-  EVP_CIPHER_CTX* const context = ContextFor(text.key, seals);
-  if (context == nullptr) return nullptr;
-  if (EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, Octets(text.nonce), -1) != 1) {
-    return nullptr;
-  }
-  int done = 0;
-  if (EVP_CipherUpdate(context, nullptr, &done, Octets(text.additional), Size(text.additional)) !=
-      1) {
-    return nullptr;
-  }
-  return context;
-}
-
-bool Run(EVP_CIPHER_CTX* context, const GcmText& text) {
-  int done = 0;
-  return text.in.empty() ||
-         EVP_CipherUpdate(context, Octets(text.out), &done, Octets(text.in), Size(text.in)) == 1;
-}
-
-bool Finish(EVP_CIPHER_CTX* context) {
-  unsigned char nothing[16];
-  int done = 0;
-  return EVP_CipherFinal_ex(context, nothing, &done) == 1;
-}
 
 // Hashes: libcrypto's context is filled from wolfSSL's state, and back.
 
@@ -219,26 +145,6 @@ EcPoint EcPointOf(const EC_GROUP* group, std::string_view octets) {
 }
 
 }  // namespace
-
-GcmResult AesGcmSeal(const GcmText& text, std::span<char> tag) {
-  EVP_CIPHER_CTX* const context = Begin(text, true);
-  if (context == nullptr || !Run(context, text) || !Finish(context)) return GcmResult::kRefused;
-  if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(tag.size()),
-                          tag.data()) != 1) {
-    return GcmResult::kRefused;
-  }
-  return GcmResult::kDone;
-}
-
-GcmResult AesGcmOpen(const GcmText& text, std::string_view tag) {
-  EVP_CIPHER_CTX* const context = Begin(text, false);
-  if (context == nullptr || !Run(context, text)) return GcmResult::kRefused;
-  if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Size(tag),
-                          const_cast<char*>(tag.data())) != 1) {
-    return GcmResult::kRefused;
-  }
-  return Finish(context) ? GcmResult::kDone : GcmResult::kForged;
-}
 
 void Sha256Update(Sha256State& state, std::string_view octets) {
   auto context = ContextOf<SHA256_CTX>(state, SHA256_DIGEST_LENGTH);

@@ -5,8 +5,7 @@
 // spares the look-ups that cost more than a record. nullopt: libcrypto refuses; wolfCrypt then does
 // it.
 //
-// Threads: any; what is kept between calls (the contexts of ciphers and of RSA keys that were used
-// last) is the thread's own.
+// Threads: any; what is kept between calls (the RSA key that was used last) is the thread's own.
 #pragma once
 
 #include <cstddef>
@@ -17,18 +16,6 @@
 #include <string_view>
 
 namespace ringpost::crypto::internal {
-
-struct GcmText {
-  std::string_view key;         // 16, 24 or 32 octets
-  std::string_view nonce;       // 12 octets
-  std::string_view additional;  // authenticated, not encrypted
-  std::string_view in;
-  char* out;  // as many octets as `in`; may be the same
-};
-enum class GcmResult : uint8_t { kDone, kForged, kRefused };
-GcmResult AesGcmSeal(const GcmText& text, std::span<char> tag);
-// `out` holds nothing of worth unless kDone.
-GcmResult AesGcmOpen(const GcmText& text, std::string_view tag);
 
 // A hash in the middle of its text.
 template <typename Word, size_t kBlockOctets>

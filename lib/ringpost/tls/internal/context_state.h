@@ -21,6 +21,11 @@ struct FreeContext {
 };
 using WolfsslContext = std::unique_ptr<WOLFSSL_CTX, FreeContext>;
 
+struct TicketSealing {
+  std::shared_ptr<TicketKeys> keys;
+  std::string scope;
+};
+
 // Which of them this client is shown; there is at least one.
 size_t ChooseCertificate(const std::vector<crypto::Certificate>& certificates,
                          const ClientHello& hello);
@@ -28,6 +33,9 @@ size_t ChooseCertificate(const std::vector<crypto::Certificate>& certificates,
 }  // namespace internal
 
 struct TlsServerContext::State {
+  // What the contexts point to.
+  std::vector<std::unique_ptr<const std::string>> ocsp_responses;
+  internal::TicketSealing tickets;
   // For each certificate one, in order.
   std::vector<internal::WolfsslContext> contexts;
   std::string application_protocol;
