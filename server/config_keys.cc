@@ -314,8 +314,8 @@ std::vector<ConfigKey> MakeKeys() {
        Choice<ConfigAt<&Config::tls, &TlsConfig::oldest_version>>(kOldestTlsNames),
        "Of TLS. Older ones than 1.2 are not spoken (RFC 8996)."},
       {"tls", "session_tickets", SwitchForm{ConfigAt<&Config::tls, &TlsConfig::session_tickets>},
-       "Clients may resume a session without a full handshake; keys change by the hour and at "
-       "HUP."},
+       "Clients may resume a session without a full handshake; keys change by the hour, outlive a "
+       "HUP, and are good for two hours."},
       {"tls", "handshakes", HandshakeCount<&HandshakeLimits::at_once>(1, kMillion),
        "At once, on one shard. Over it STARTTLS is answered with 454, and implicit TLS waits."},
       {"tls", "handshakes_per_address", HandshakeCount<&HandshakeLimits::per_address>(0, kMillion),

@@ -143,6 +143,7 @@ struct Running {
   Mailboxes mailboxes;
   Logins logins;
   LoginPools& pools;
+  const std::shared_ptr<tls::TicketKeys> ticket_keys;
   LogWriters writers;
   std::unique_ptr<server::SmtpServer> server;
   ProgramLog log;
@@ -160,7 +161,7 @@ absl::Status Reconfigure(Running& running, std::vector<std::string>& differences
   absl::StatusOr<server::ServerOptions> wanted = MakeServerOptions(*config, running.sockets);
   if (!wanted.ok()) return wanted.status();
   std::vector<std::string> remarks;
-  absl::Status status = AddSecurity(*config, absl::Now(), *wanted, remarks);
+  absl::Status status = AddSecurity(*config, absl::Now(), running.ticket_keys, *wanted, remarks);
   if (!status.ok()) return status;
   SayRemarks(remarks, running.log);
   server::ServerOptions options = WithListenersOf(running.options, *std::move(wanted), differences);
@@ -225,7 +226,10 @@ absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mai
   absl::StatusOr<server::ServerOptions> options = MakeServerOptions(config, *sockets);
   if (!options.ok()) return options.status();
   std::vector<std::string> remarks;
-  const auto add_security = [&] { return AddSecurity(config, absl::Now(), *options, remarks); };
+  const std::shared_ptr<tls::TicketKeys> ticket_keys = MakeTicketKeys();
+  const auto add_security = [&] {
+    return AddSecurity(config, absl::Now(), ticket_keys, *options, remarks);
+  };
   // What is configured may be root's alone to read; what is made is to be the user's.
   const bool makes_certificate = NeedsSelfSigned(config);
   absl::Status status = makes_certificate ? absl::OkStatus() : add_security();
@@ -246,6 +250,7 @@ absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mai
                      .mailboxes = std::move(mailboxes),
                      .logins = std::move(logins),
                      .pools = pools,
+                     .ticket_keys = ticket_keys,
                      .writers = LogWriters(options->shard_count),
                      .server = nullptr,
                      .log = log};

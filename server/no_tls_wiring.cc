@@ -2,10 +2,12 @@
 
 namespace ringpost::daemon {
 
+std::shared_ptr<tls::TicketKeys> MakeTicketKeys() { return nullptr; }
+
 bool NeedsSelfSigned(const Config&) { return false; }
 
-absl::Status AddSecurity(const Config&, absl::Time, server::ServerOptions&,
-                         std::vector<std::string>&) {
+absl::Status AddSecurity(const Config&, absl::Time, const std::shared_ptr<tls::TicketKeys>&,
+                         server::ServerOptions&, std::vector<std::string>&) {
   return absl::OkStatus();
 }
 

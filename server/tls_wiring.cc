@@ -37,8 +37,7 @@ absl::StatusOr<std::string> ReadRoots(const Config& config) {
 absl::StatusOr<tls::TlsServerOptions> ReadOptions(const Config& config, absl::Time now) {
   tls::TlsServerOptions options = {.oldest_version = config.tls.oldest_version == OldestTls::kTls13
                                                          ? tls::TlsVersion::kTls13
-                                                         : tls::TlsVersion::kTls12,
-                                   .sends_tickets = config.tls.session_tickets};
+                                                         : tls::TlsVersion::kTls12};
   for (const CertificateFiles& files : config.tls.certificates) {
     const std::string certificate = PathBelow(config.server, files.certificate);
     const std::string key = files.key.empty() ? certificate : PathBelow(config.server, files.key);
@@ -113,17 +112,22 @@ bool NeedsSelfSigned(const Config& config) {
          });
 }
 
-absl::Status AddSecurity(const Config& config, absl::Time now, server::ServerOptions& options,
-                         std::vector<std::string>& remarks) {
+std::shared_ptr<tls::TicketKeys> MakeTicketKeys() {
+  return std::make_shared<tls::TicketKeys>([] { return absl::Now(); });
+}
+
+absl::Status AddSecurity(const Config& config, absl::Time now,
+                         const std::shared_ptr<tls::TicketKeys>& ticket_keys,
+                         server::ServerOptions& options, std::vector<std::string>& remarks) {
   auto common = ReadOptions(config, now);
   if (!common.ok()) return common.status();
+  if (config.tls.session_tickets) common->ticket_keys = ticket_keys;
   if (NeedsSelfSigned(config)) {
     if (absl::Status status = AddSelfSigned(config, now, *common, remarks); !status.ok()) {
       return status;
     }
   }
-  // Listeners that ask for the same of their clients share a context, and no others do: a ticket of
-  // one that asks for nothing must be worth nothing where a certificate is required.
+  // Listeners that ask for the same of their clients share a context.
   std::array<std::shared_ptr<const net::TransportSecurity>, 3> by_demand;
   bool has_remarked = false;
   for (size_t i = 0; i < config.listeners.size(); ++i) {
@@ -134,6 +138,8 @@ absl::Status AddSecurity(const Config& config, absl::Time now, server::ServerOpt
       auto context = MakeContext(*common, listener.client_certificates, now);
       if (!context.ok()) return context.status();
       if (!std::exchange(has_remarked, true)) RemarkEnds(config, **context, now, remarks);
+      remarks.insert(remarks.end(), (*context)->ocsp_remarks().begin(),
+                     (*context)->ocsp_remarks().end());
       security = std::make_shared<net::TlsSecurity>(*std::move(context));
     }
     options.listeners[i].security = security;

@@ -283,6 +283,78 @@ TEST_F(OpensslPeerTest, NoResponseIsShownWhereClientCertificatesAreAskedFor) {
   EXPECT_EQ(Context()->ocsp_remarks().size(), 1u);
 }
 
+class Resumption : public OpensslPeerTest, public ::testing::WithParamInterface<int> {
+ protected:
+  Resumption() {
+    options_.ticket_keys = std::make_shared<TicketKeys>([this] { return ticket_now_; });
+    OpensslPeer peer(Context());
+    SSL_set_max_proto_version(peer.client(), GetParam());
+    EXPECT_TRUE(peer.Handshake());
+    EXPECT_EQ(peer.FromServer("220 hello\r\n"), "220 hello\r\n");
+    session_ = SSL_get1_session(peer.client());
+    // Else OpenSSL takes the connection for broken, and the session with it.
+    SSL_set_shutdown(peer.client(), SSL_SENT_SHUTDOWN);
+  }
+  ~Resumption() override { SSL_SESSION_free(session_); }
+
+  // Of a server of `options_`, to a client that has the session.
+  std::unique_ptr<OpensslPeer> Again(int version = GetParam()) {
+    auto peer = std::make_unique<OpensslPeer>(Context());
+    SSL_set_max_proto_version(peer->client(), version);
+    SSL_set_session(peer->client(), session_);
+    return peer;
+  }
+  bool IsResumed() {
+    const auto peer = Again();
+    EXPECT_TRUE(peer->Handshake()) << peer->server().error_text();
+    EXPECT_EQ(peer->FromClient("EHLO client\r\n"), "EHLO client\r\n");
+    EXPECT_EQ(peer->server().facts().is_resumed, SSL_session_reused(peer->client()) == 1);
+    return peer->server().facts().is_resumed;
+  }
+
+  absl::Time ticket_now_ = kNow;
+  SSL_SESSION* session_;
+};
+
+TEST_P(Resumption, SparesAFullHandshakeForAsLongAsTheTicketTells) {
+  EXPECT_EQ(SSL_SESSION_get_ticket_lifetime_hint(session_),
+            static_cast<unsigned long>(absl::ToInt64Seconds(kTicketLifetime)));
+  EXPECT_TRUE(IsResumed());
+  ticket_now_ += kTicketLifetime + absl::Hours(1);
+  EXPECT_FALSE(IsResumed());
+}
+
+TEST_P(Resumption, DoesNotGoOnInAnotherVersion) {
+  const bool is_tls12 = GetParam() == TLS1_2_VERSION;
+  const auto peer = Again(is_tls12 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  EXPECT_TRUE(peer->Handshake()) << peer->server().error_text();
+  EXPECT_FALSE(peer->server().facts().is_resumed);
+}
+
+TEST_P(Resumption, EndsWithTheKeys) {
+  options_.ticket_keys = std::make_shared<TicketKeys>([this] { return ticket_now_; });
+  EXPECT_FALSE(IsResumed());
+  options_.ticket_keys = nullptr;
+  EXPECT_FALSE(IsResumed());
+}
+
+// A ticket of a listener that asks for nothing must not open one that requires a certificate.
+TEST_P(Resumption, IsWorthNothingWhereMoreIsAskedFor) {
+  options_.client_roots_pem = AuthorityPem();
+  options_.client_certificates = ClientCertificates::kAsked;
+  EXPECT_FALSE(IsResumed());
+  options_.client_certificates = ClientCertificates::kRequired;
+  const auto peer = Again();
+  peer->Handshake();
+  ASSERT_EQ(peer->server_progress(), TlsProgress::kFailed);
+  EXPECT_EQ(peer->server().error(), TlsError::kCertificateMissing);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tls, Resumption, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const auto& tested) {
+                           return tested.param == TLS1_2_VERSION ? "Tls12" : "Tls13";
+                         });
+
 TEST_F(OpensslPeerTest, NothingIsCompressed) {
   OpensslPeer peer(Context());
   SSL_clear_options(peer.client(), SSL_OP_NO_COMPRESSION);
