@@ -1,5 +1,5 @@
-// The TLS engine alone: both sides over memory. Those named Server... time the server's side only,
-// by the CPU time of the thread; bench/end_to_end/engine.py compares them with what TLS adds to
+// What the server's side of the TLS engine takes alone, by the CPU time of the thread: both sides
+// over memory, the client's untimed. bench/end_to_end/engine.py compares it with what TLS adds to
 // ringpostd.
 #include "ringpost/tls/tls_engine.h"
 
@@ -53,8 +53,8 @@ std::shared_ptr<const TlsClientContext> ClientContext() {
 // A connection over memory.
 struct Connection {
   // False: it failed.
-  bool Open(std::shared_ptr<const TlsSession> session = nullptr) {
-    client = TlsEngine::ForClient(ClientContext(), {.session = std::move(session)});
+  bool Open() {
+    client = TlsEngine::ForClient(ClientContext(), {});
     {
       const Timed timed(server_seconds);
       server = TlsEngine::ForServer(ServerContext());
@@ -73,16 +73,6 @@ struct Connection {
       to_client = server->TakeOutput();
       client->Receive(to_client);
     }
-  }
-  // Until the client has the tickets, which come with the first plaintext.
-  std::shared_ptr<const TlsSession> Session() {
-    server->Write("220 mx.example.com\r\n");
-    to_client = server->TakeOutput();
-    client->Receive(to_client);
-    char plaintext[64];
-    while (client->Read(plaintext).progress == TlsProgress::kDone) {
-    }
-    return client->session();
   }
   // What the client writes, as the server reads it.
   bool SendToServer(std::string_view body) {
@@ -112,16 +102,6 @@ struct Connection {
   double server_seconds = 0;
 };
 
-// Of both sides together.
-void FullHandshake(benchmark::State& state) {
-  for (auto _ : state) {
-    Connection connection;
-    if (!connection.Open()) return state.SkipWithError("the handshake failed");
-  }
-  state.SetItemsProcessed(state.iterations());
-}
-BENCHMARK(FullHandshake)->Unit(benchmark::kMicrosecond);
-
 void ServerFullHandshake(benchmark::State& state) {
   for (auto _ : state) {
     Connection connection;
@@ -132,36 +112,6 @@ void ServerFullHandshake(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(ServerFullHandshake)->UseManualTime()->Unit(benchmark::kMicrosecond);
-
-void ServerResumedHandshake(benchmark::State& state) {
-  Connection first;
-  if (!first.Open()) return state.SkipWithError("the handshake failed");
-  std::shared_ptr<const TlsSession> session = first.Session();
-  for (auto _ : state) {
-    Connection connection;
-    const bool is_open = connection.Open(session);
-    if (!is_open || !connection.server->facts().is_resumed) {
-      return state.SkipWithError("the session was not resumed");
-    }
-    session = connection.Session();
-    connection.CloseServer();
-    state.SetIterationTime(connection.server_seconds);
-  }
-  state.SetItemsProcessed(state.iterations());
-}
-BENCHMARK(ServerResumedHandshake)->UseManualTime()->Unit(benchmark::kMicrosecond);
-
-// Of both sides together.
-void Pass5MiB(benchmark::State& state) {
-  const std::string body(kBodyOctets, 'a');
-  Connection connection;
-  if (!connection.Open()) return state.SkipWithError("the handshake failed");
-  for (auto _ : state) {
-    if (!connection.SendToServer(body)) return state.SkipWithError("octets were lost");
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(kBodyOctets));
-}
-BENCHMARK(Pass5MiB)->Unit(benchmark::kMicrosecond);
 
 void ServerReads5MiB(benchmark::State& state) {
   const std::string body(kBodyOctets, 'a');
