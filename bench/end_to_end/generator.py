@@ -30,6 +30,7 @@ class Figures:
     generator_run_delay_seconds: float
     is_generator_bound: bool
     knee_per_second: float | None = None
+    resumed_share: float | None = None  # of TLS handshakes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +102,12 @@ def _figures(told, count, per_second, latency):
         generator_share=generator["cpu_share"],
         generator_run_delay_seconds=generator["run_delay_seconds"],
         is_generator_bound=generator["was_bottleneck"],
-        knee_per_second=told["find_max"]["knee_per_second"] if told.get("find_max") else None)
+        knee_per_second=told["find_max"]["knee_per_second"] if told.get("find_max") else None,
+        resumed_share=_resumed_share(told.get("tls")))
+
+
+def _resumed_share(tls):
+    return tls["resumed"] / tls["handshakes"] if tls and tls["handshakes"] else None
 
 
 def _first_refusal(told):

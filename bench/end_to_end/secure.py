@@ -5,6 +5,7 @@ ringpostd is then the difference of two runs next to each other in time."""
 from peers.ringpost.peer import Ringpostd
 
 from end_to_end import cases, engine
+from end_to_end.generator import LoadFailed
 from end_to_end.rounds import Contender
 from end_to_end.targets import SERVER
 
@@ -22,11 +23,19 @@ def contenders(wanted, case, servers, bench, length):
 
 
 def _over_tls(wanted, case, server, bench, seconds, round_count):
-    return Contender(
-        server.name, round_count,
-        lambda: bench.measure(server, case.load + server.load, seconds,
-                              case.warm_up_seconds * wanted.time_scale, offers_tls=True),
-        is_yardstick=server.name in (SERVER, *cases.RIVALS))
+    def measure():
+        found = bench.measure(server, case.load + server.load, seconds,
+                              case.warm_up_seconds * wanted.time_scale, offers_tls=True)
+        check_resumption(case, found.figures)
+        return found
+
+    return Contender(server.name, round_count, measure,
+                     is_yardstick=server.name in (SERVER, *cases.RIVALS))
+
+
+def check_resumption(case, found):
+    if (found.resumed_share or 0.0) < case.resumed_share_at_least:
+        raise LoadFailed(f"only {found.resumed_share or 0.0:.0%} of its handshakes were resumed")
 
 
 def _in_the_clear(wanted, case, bench):

@@ -43,9 +43,9 @@ class Connection {
 
   // Anew.
   void Handshake(TlsConnectOptions options = {}) {
-    const double begin = CpuSeconds();
+    const double start = CpuSeconds();
     server_ = TlsEngine::ForServer(server_context_);
-    server_seconds_ += CpuSeconds() - begin;
+    server_seconds_ += CpuSeconds() - start;
     client_ = TlsEngine::ForClient(client_context_, std::move(options));
     TlsProgress of_server = TlsProgress::kNeedInput, of_client = client_->Handshake();
     while (of_server == TlsProgress::kNeedInput || of_client == TlsProgress::kNeedInput) {

@@ -1,6 +1,8 @@
 """A book of runs that were never run."""
 
+import os
 import pathlib
+import subprocess
 import tempfile
 
 from end_to_end import cases, noise
@@ -39,6 +41,14 @@ def filled_book(test):
         for number, cpu_us in enumerate(figures):
             book.add_run("A", name, number, measured(cpu_us))
     return book
+
+
+def has_tls():
+    """Whether the build under test was made with it."""
+    program = pathlib.Path(os.environ["RINGPOST_BUILD_FOLDER"], "bench/ringpost-load")
+    told = subprocess.run([program, "smtp://127.0.0.1:1", "--starttls"], capture_output=True,
+                          text=True, stdin=subprocess.DEVNULL)
+    return "without TLS" not in told.stderr
 
 
 PLAIN = (cases.THROUGHPUT[0].name,)

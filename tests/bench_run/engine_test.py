@@ -1,11 +1,12 @@
 """What is read of the micro benchmark of the TLS engine."""
 
+import os
 import pathlib
 import tempfile
 import unittest
 
 import tap
-from end_to_end import engine
+from end_to_end import cases, engine
 from end_to_end.generator import LoadFailed
 
 TOLD = {"benchmarks": [{"name": "FullHandshake/Tls13/manual_time", "iterations": 5000,
@@ -28,6 +29,20 @@ class Read(unittest.TestCase):
         other = {"benchmarks": [TOLD["benchmarks"][0] | {"time_unit": "ns"}]}
         with self.assertRaisesRegex(LoadFailed, "ns"):
             engine.read(other)
+
+
+class Benchmarks(unittest.TestCase):
+    def test_that_the_cases_name_are_there_and_tell_what_is_read(self):
+        text = "".join(pathlib.Path(os.environ["RINGPOST_SOURCE_FOLDER"],
+                                    "bench/tls/tls_engine_benchmark.cc").read_text().split())
+        names = [case.engine_benchmark for case in cases.TLS if case.engine_benchmark]
+        self.assertEqual(2, len(names))
+        for name in names:
+            function, _, variant = name.partition("/")
+            registered = (rf"BENCHMARK_CAPTURE\({function},{variant},[^;]*\)" if variant
+                          else rf"BENCHMARK\({function}\)")
+            self.assertRegex(
+                text, registered + r"->UseManualTime\(\)->Unit\(benchmark::kMicrosecond\);")
 
 
 class Run(unittest.TestCase):

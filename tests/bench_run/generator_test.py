@@ -65,6 +65,12 @@ class ReadSessions(unittest.TestCase):
                                                found.p50_us))
         self.assertAlmostEqual(1000.0, found.server_cpu_us)
 
+    def test_gives_the_share_that_was_resumed(self):
+        self.assertIsNone(generator.read(told(**self.SESSIONS)).resumed_share)
+        for handshakes, resumed, share in ((500, 450, 0.9), (0, 0, None)):
+            tls = {"tls": {"handshakes": handshakes, "resumed": resumed}}
+            self.assertEqual(share, generator.read(told(**self.SESSIONS | tls)).resumed_share)
+
     def test_refuses_a_run_with_sessions_that_failed(self):
         for connections in {"failed": 2, "dropped": 0}, {"failed": 0, "dropped": 2}:
             with self.assertRaisesRegex(generator.LoadFailed, "tls: timed_out"):

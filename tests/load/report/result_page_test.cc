@@ -84,7 +84,8 @@ TEST(ResultPage, RunsNothingThatAServerSaid) {
 }
 
 TEST(ResultPage, IsWellFormed) {
-  for (const Results& results : {SampleResults(), SampleSearch(), SampleSessions(), HostileResults()}) {
+  for (const Results& results :
+       {SampleResults(), SampleSearch(), SampleSessions(), HostileResults()}) {
     const std::string page = RenderResultPage(results, "{}");
     for (const std::string_view element : {"section", "table", "tr", "td", "th", "svg", "text",
                                            "div", "figure", "ul", "li", "span", "main", "title"}) {

@@ -116,9 +116,8 @@ Results SampleSessions(uint64_t seed, double slowness) {
   results.server->cpu_us_per_session = 212 * slowness;
   results.phases.clear();
   const std::pair<Phase, double> medians[] = {
-      {Phase::kConnect, 90}, {Phase::kEhlo, 210},  {Phase::kStartTls, 190},
-      {Phase::kTls, 640},    {Phase::kAuth, 410},  {Phase::kQuit, 150},
-      {Phase::kSession, 2400}};
+      {Phase::kConnect, 90}, {Phase::kEhlo, 210}, {Phase::kStartTls, 190}, {Phase::kTls, 640},
+      {Phase::kAuth, 410},   {Phase::kQuit, 150}, {Phase::kSession, 2400}};
   for (const auto& [phase, median_us] : medians) {
     results.phases.push_back(SamplePhase(random, phase, median_us * slowness, 21'000));
   }
