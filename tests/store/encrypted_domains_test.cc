@@ -1,5 +1,7 @@
 #include "ringpost/store/encrypted_domains.h"
 
+#include <memory_resource>
+
 #include "store_fixture.h"
 
 namespace ringpost::store {
@@ -11,7 +13,7 @@ class EncryptedDomainsTest : public StoreTest {
     std::vector<smtp::Recipient> recipients(domains.size());
     for (size_t i = 0; i < domains.size(); ++i) recipients[i].mailbox = {"anna", domains[i]};
     std::vector<hooks::Verdict> verdicts(domains.size());
-    const smtp::Envelope envelope;
+    const smtp::Envelope envelope{std::pmr::get_default_resource()};
     RunTask(shard_, validator_.OnRecipients(Context(), envelope, recipients, verdicts));
     std::vector<uint16_t> codes;
     for (const hooks::Verdict& verdict : verdicts) {
