@@ -82,14 +82,16 @@ absl::Status CheckAuthentication(const Config& config) {
 std::vector<std::string> RemarksOnAuthentication(const Config& config) {
   std::vector<std::string> remarks;
   const auto has_auth = [](const ListenerConfig& listener) {
-    return listener.auth != ListenerAuth::kNone;
+    return AuthOf(listener) != ListenerAuth::kNone;
   };
   const bool is_offered = std::ranges::any_of(config.listeners, has_auth);
-  if (!config.auth.users_file.empty() && !is_offered) {
-    remarks.emplace_back("auth.users_file is there, but no listener offers AUTH (listener.auth)");
+  const bool has_users = !config.auth.users_file.empty() || !config.auth.dovecot_socket.empty() ||
+                         !config.oauth.introspection_url.empty();
+  if (has_users && !is_offered) {
+    remarks.emplace_back("users are there, but no listener offers AUTH (listener.auth)");
   }
-  if (config.auth.users_file.empty() && is_offered) {
-    remarks.emplace_back("a listener has AUTH (listener.auth), but there is no auth.users_file");
+  if (!has_users && is_offered) {
+    remarks.emplace_back("a listener has AUTH (listener.auth), but nobody can log in ([auth])");
   }
   const bool allows_plain =
       config.auth.allows_plaintext_without_tls || config.auth.allows_scram_without_tls;

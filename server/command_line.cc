@@ -300,8 +300,17 @@ absl::Status CheckWhole(const Config& config) {
         "no listener: the file has no [[listener]], and no --listen or "
         "--lmtp was given");
   }
+  if (!config.oauth.client_id.empty() && !config.oauth.bearer_token_file.empty()) {
+    return absl::InvalidArgumentError("oauth.client_id is of no use with oauth.bearer_token_file");
+  }
   if (absl::Status status = CheckTls(config); !status.ok()) return status;
   for (size_t i = 0; i < config.listeners.size(); ++i) {
+    if (config.listeners[i].is_submission &&
+        config.listeners[i].protocol == smtp::Protocol::kLmtp) {
+      return absl::InvalidArgumentError(
+          Concat("the listener ", FormatListenAddress(config.listeners[i].address),
+                 " cannot have protocol = \"lmtp\" and submission = true: users speak SMTP"));
+    }
     for (size_t j = 0; j < i; ++j) {
       const std::string address = FormatListenAddress(config.listeners[i].address);
       const bool same = address == FormatListenAddress(config.listeners[j].address);

@@ -19,6 +19,10 @@ std::vector<std::string> AllMechanismNames() {
   return names;
 }
 
+ListenerAuth AuthOf(const ListenerConfig& listener) {
+  return listener.is_submission ? ListenerAuth::kRequired : listener.auth;
+}
+
 ListenerTls TlsOf(const ListenerConfig& listener, const TlsConfig& tls) {
   if (listener.tls != ListenerTls::kAuto) return listener.tls;
   const bool offers = listener.protocol == smtp::Protocol::kSmtp && !tls.certificates.empty();

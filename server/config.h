@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "ringpost/auth/token_introspection.h"
 #include "ringpost/filter/received_loop.h"
 #include "ringpost/hooks/message_store.h"
 #include "ringpost/hooks/observer.h"
@@ -72,6 +73,7 @@ struct ListenerConfig {
   ClientCertificates client_certificates = ClientCertificates::kNone;
   ListenerAuth auth = ListenerAuth::kNone;
   uint32_t unix_mode = server::ListenerOptions().unix_mode;
+  bool is_submission = false;
   SessionConfig session;
 };
 
@@ -95,11 +97,14 @@ struct TlsConfig {
   server::HandshakeLimits handshakes;
 };
 
-// What a listener comes to: never kAuto.
+// What a listener comes to: submission requires AUTH, whatever else it says.
+ListenerAuth AuthOf(const ListenerConfig& listener);
+// The same: never kAuto.
 ListenerTls TlsOf(const ListenerConfig& listener, const TlsConfig& tls);
 
 struct AuthConfig {
-  std::string users_file;  // empty: AUTH is not offered
+  std::string users_file;      // empty: there is none
+  std::string dovecot_socket;  // empty: Dovecot is not asked
   std::vector<std::string> mechanisms = AllMechanismNames();
   bool allows_plaintext_without_tls = false;
   bool allows_scram_without_tls = false;
@@ -126,6 +131,28 @@ struct RecipientConfig {
   bool fold_case = true;
 };
 
+// Who may send through this server, and as whom.
+struct SubmissionConfig {
+  std::string sender_map_file;  // empty: none
+  bool allow_null_sender = true;
+  bool add_missing_headers = true;
+};
+
+// Where bearer tokens are looked up.
+struct OauthConfig {
+  std::string introspection_url;  // empty: tokens are not taken
+  std::string ca_file;            // empty: whom the system trusts
+  std::string client_id;
+  std::string client_secret_file;
+  std::string bearer_token_file;
+  std::string user_claim = auth::IntrospectionOptions().user_claim;
+  std::vector<std::string> scopes;
+  std::string audience;
+  std::vector<std::string> clients;
+  absl::Duration cache_time = auth::IntrospectionOptions().cache_time;
+  absl::Duration timeout = auth::HttpClientOptions().timeout;
+};
+
 enum class StoreKind : uint8_t { kDiscard, kMaildir };
 
 struct StoreConfig {
@@ -150,6 +177,8 @@ struct Config {
   TlsConfig tls;
   AuthConfig auth;
   RecipientConfig recipients;
+  OauthConfig oauth;
+  SubmissionConfig submission;
   StoreConfig store;
   LogConfig log;
 };

@@ -151,6 +151,18 @@ absl::Status CheckMechanism(std::string_view text) {
              : Refuse(text, "a mechanism that there is (SCRAM-SHA-256, PLAIN, ...)");
 }
 
+absl::Status CheckSocketAddress(std::string_view text) {
+  return text.empty() ? absl::OkStatus() : io::ParseSocketAddress(text).status();
+}
+
+absl::Status CheckNotEmpty(std::string_view text) {
+  return text.empty() ? Refuse(text, "a name") : absl::OkStatus();
+}
+
+absl::Status CheckUrl(std::string_view text) {
+  return text.empty() ? absl::OkStatus() : auth::CheckHttpUrl(std::string(text));
+}
+
 absl::Status CheckTagSeparators(std::string_view text) {
   const bool good = text.find_first_not_of("+-_=.#") == text.npos;
   return good ? absl::OkStatus() : Refuse(text, "some of + - _ = . #");
@@ -198,6 +210,8 @@ constexpr ConfigSection kSections[] = {
     {"recipients",
      "Whose mail is taken. Nothing is, until a domain or an address stands here; the server never\n"
      "relays."},
+    {"oauth", "Bearer tokens (OAUTHBEARER, XOAUTH2), and who knows whose they are (RFC 7662)."},
+    {"submission", "What users may send, on listeners with `submission = true` (RFC 6409)."},
     {"store", "Where messages go."},
     {"log", "What is written down: a line for each message and each session."},
 };
@@ -273,6 +287,8 @@ std::vector<ConfigKey> MakeKeys() {
       {"listener", "protocol", Choice<ListenerAt<&ListenerConfig::protocol>>(kProtocolNames),
        "lmtp answers for each recipient (RFC 2033)."},
       {"listener", "unix_mode", UnixMode(), "The permissions of a Unix socket, in octal."},
+      {"listener", "submission", SwitchForm{ListenerAt<&ListenerConfig::is_submission>},
+       "For users: they log in first, and send as themselves; port 587 or 465 (RFC 6409)."},
       {"listener", "tls", Choice<ListenerAt<&ListenerConfig::tls>>(kListenerTlsNames),
        "starttls when the client asks, implicit from the start; auto is starttls for SMTP where "
        "tls.certificates has one, else none."},
@@ -311,10 +327,15 @@ std::vector<ConfigKey> MakeKeys() {
        "sessions of the shard wait."},
 
       {"auth", "users_file", Text<ConfigAt<&Config::auth, &AuthConfig::users_file>>(),
-       "Lines of `name:hash:...`, edited by `ringpost user`; empty: nobody can log in."},
+       "Lines of `name:hash:...`, edited by `ringpost user`; empty: there is none."},
+      {"auth", "dovecot_socket",
+       Text<ConfigAt<&Config::auth, &AuthConfig::dovecot_socket>, CheckSocketAddress>(),
+       "Dovecot's auth socket, \"unix:/run/dovecot/auth-client\" or \"127.0.0.1:12345\"; empty: "
+       "Dovecot is not asked."},
       {"auth", "mechanisms",
        TextListForm{ConfigAt<&Config::auth, &AuthConfig::mechanisms>, CheckMechanism},
-       "Offered of these are those that the users file can serve, strongest first."},
+       "Offered of these are those that the users file, Dovecot or [oauth] can serve, strongest "
+       "first."},
       {"auth", "allow_plaintext_without_tls",
        SwitchForm{ConfigAt<&Config::auth, &AuthConfig::allows_plaintext_without_tls>},
        "Offer PLAIN, LOGIN and tokens in plain sessions: whoever listens has the password."},
@@ -467,6 +488,48 @@ std::vector<ConfigKey> MakeKeys() {
       {"recipients", "fold_case",
        SwitchForm{ConfigAt<&Config::recipients, &RecipientConfig::fold_case>},
        "Local parts that differ in ASCII case alone are one. Domains always are."},
+
+      {"oauth", "introspection_url",
+       Text<ConfigAt<&Config::oauth, &OauthConfig::introspection_url>, CheckUrl>(),
+       "Of the authorization server, https:// but on loopback; empty: no tokens are taken."},
+      {"oauth", "ca_file", Text<ConfigAt<&Config::oauth, &OauthConfig::ca_file>>(),
+       "Certificates of those whom its certificate must be signed by, PEM; empty: the system's."},
+      {"oauth", "client_id", Text<ConfigAt<&Config::oauth, &OauthConfig::client_id>>(),
+       "Who we are at the authorization server, with the secret; empty: no Basic authentication."},
+      {"oauth", "client_secret_file",
+       Text<ConfigAt<&Config::oauth, &OauthConfig::client_secret_file>>(),
+       "A file whose first line is the secret."},
+      {"oauth", "bearer_token_file",
+       Text<ConfigAt<&Config::oauth, &OauthConfig::bearer_token_file>>(),
+       "A file whose first line is a token of our own, shown in place of client_id and secret."},
+      {"oauth", "user_claim",
+       Text<ConfigAt<&Config::oauth, &OauthConfig::user_claim>, CheckNotEmpty>(),
+       "Of the answer, that names the user: username, sub, email, ..."},
+      {"oauth", "scopes", TextListForm{ConfigAt<&Config::oauth, &OauthConfig::scopes>, Anything},
+       "A token must have them all."},
+      {"oauth", "audience", Text<ConfigAt<&Config::oauth, &OauthConfig::audience>>(),
+       "A token must be for it; empty: for anybody."},
+      {"oauth", "clients", TextListForm{ConfigAt<&Config::oauth, &OauthConfig::clients>, Anything},
+       "A token must have been issued to one of them (client_id); empty: to anybody."},
+      {"oauth", "cache_time",
+       DurationForm{ConfigAt<&Config::oauth, &OauthConfig::cache_time>, absl::ZeroDuration(),
+                    kLongestWait},
+       "How long a good token is good without a question; so long one that was revoked still "
+       "works."},
+      {"oauth", "timeout",
+       DurationForm{ConfigAt<&Config::oauth, &OauthConfig::timeout>, kShortestWait, kLongestWait},
+       "For the authorization server to answer; then 454."},
+
+      {"submission", "sender_map",
+       Text<ConfigAt<&Config::submission, &SubmissionConfig::sender_map_file>>(),
+       "A file with lines of `sender: identity, identity`; read at the start and at HUP; empty: "
+       "own addresses alone."},
+      {"submission", "allow_null_sender",
+       SwitchForm{ConfigAt<&Config::submission, &SubmissionConfig::allow_null_sender>},
+       "Take MAIL FROM:<>, as mail programs send notifications."},
+      {"submission", "add_missing_headers",
+       SwitchForm{ConfigAt<&Config::submission, &SubmissionConfig::add_missing_headers>},
+       "Date and Message-ID, where a message has none (RFC 6409 8)."},
 
       {"store", "kind", Choice<ConfigAt<&Config::store, &StoreConfig::kind>>(kStoreNames),
        "discard answers 250 and keeps nothing: for measurements."},

@@ -141,8 +141,8 @@ struct Running {
   Config config;
   server::ServerOptions options;
   Mailboxes mailboxes;
-  AuthenticatorFactory authenticators;
-  HashingPool& hashing;
+  Logins logins;
+  LoginPools& pools;
   LogWriters writers;
   std::unique_ptr<server::SmtpServer> server;
   ProgramLog log;
@@ -155,8 +155,8 @@ absl::Status Reconfigure(Running& running, std::vector<std::string>& differences
   if (!config.ok()) return config.status();
   absl::StatusOr<Mailboxes> mailboxes = LoadMailboxes(*config);
   if (!mailboxes.ok()) return mailboxes.status();
-  absl::StatusOr<AuthenticatorFactory> authenticators = LoadAuthenticator(*config, running.hashing);
-  if (!authenticators.ok()) return authenticators.status();
+  absl::StatusOr<Logins> logins = LoadLogins(*config, running.pools);
+  if (!logins.ok()) return logins.status();
   absl::StatusOr<server::ServerOptions> wanted = MakeServerOptions(*config, running.sockets);
   if (!wanted.ok()) return wanted.status();
   std::vector<std::string> remarks;
@@ -164,13 +164,13 @@ absl::Status Reconfigure(Running& running, std::vector<std::string>& differences
   if (!status.ok()) return status;
   SayRemarks(remarks, running.log);
   server::ServerOptions options = WithListenersOf(running.options, *std::move(wanted), differences);
-  status = running.server->Reload(
-      options, MakeHooksFactory(*config, *mailboxes, *authenticators, running.writers));
+  status = running.server->Reload(options,
+                                  MakeHooksFactory(*config, *mailboxes, *logins, running.writers));
   if (!status.ok()) return status;
   running.config = *std::move(config);
   running.options = std::move(options);
   running.mailboxes = *std::move(mailboxes);
-  running.authenticators = *std::move(authenticators);
+  running.logins = *std::move(logins);
   return absl::OkStatus();
 }
 
@@ -187,8 +187,8 @@ void Reload(Running& running) {
     running.log.Say("reload_failed", std::string(status.message()));
     // The log file may have been moved away all the same.
     const absl::Status reopened = running.server->Reload(
-        running.options, MakeHooksFactory(running.config, running.mailboxes, running.authenticators,
-                                          running.writers));
+        running.options,
+        MakeHooksFactory(running.config, running.mailboxes, running.logins, running.writers));
     if (!reopened.ok()) running.log.Say("warning", std::string(reopened.message()));
   }
   NotifyReady();
@@ -214,7 +214,7 @@ void Stop(Running& running, Signals& signals) {
 }
 
 absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mailboxes,
-                   AuthenticatorFactory authenticators, HashingPool& hashing, Signals& signals) {
+                   Logins logins, LoginPools& pools, Signals& signals) {
   if (absl::Status status = io::ProbeKernel(); !status.ok()) return status;
   AppendStandardError();
   const ProgramLog log(config.log.format);
@@ -244,14 +244,14 @@ absl::Status Serve(const CommandLine& command_line, Config config, Mailboxes mai
                      .config = std::move(config),
                      .options = std::move(running_options),
                      .mailboxes = std::move(mailboxes),
-                     .authenticators = std::move(authenticators),
-                     .hashing = hashing,
+                     .logins = std::move(logins),
+                     .pools = pools,
                      .writers = LogWriters(options->shard_count),
                      .server = nullptr,
                      .log = log};
   absl::StatusOr<std::unique_ptr<server::SmtpServer>> server = server::SmtpServer::Start(
       *options,
-      MakeHooksFactory(running.config, running.mailboxes, running.authenticators, running.writers));
+      MakeHooksFactory(running.config, running.mailboxes, running.logins, running.writers));
   if (!server.ok()) return server.status();
   running.server = *std::move(server);
   for (const int socket : opened) close(socket);
@@ -290,6 +290,9 @@ int Main(int argc, const char* const* argv) {
   if (!config.ok()) return Fail("", config.status());
   absl::StatusOr<Mailboxes> mailboxes = LoadMailboxes(*config);
   if (!mailboxes.ok()) return Fail("", mailboxes.status());
+  LoginPools pools;
+  absl::StatusOr<Logins> logins = LoadLogins(*config, pools);
+  if (!logins.ok()) return Fail("", logins.status());
   if (command_line.checks_config) {
     absl::Status files = CheckCertificates(*config, absl::Now());
     if (files.ok()) files = CheckAuthentication(*config);
@@ -297,11 +300,8 @@ int Main(int argc, const char* const* argv) {
     Print(stdout, "the configuration is good\n");
     return 0;
   }
-  HashingPool hashing;
-  absl::StatusOr<AuthenticatorFactory> authenticators = LoadAuthenticator(*config, hashing);
-  if (!authenticators.ok()) return Fail("", authenticators.status());
   const absl::Status status = Serve(command_line, *std::move(config), *std::move(mailboxes),
-                                    *std::move(authenticators), hashing, signals);
+                                    *std::move(logins), pools, signals);
   return status.ok() ? 0 : Fail("ringpostd cannot start: ", status);
 }
 

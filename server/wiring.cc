@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include "ringpost/auth/joined_authenticators.h"
 #include "ringpost/base/text.h"
 #include "ringpost/filter/received_loop.h"
 #include "ringpost/server/log_observer.h"
@@ -23,28 +24,12 @@ namespace {
 
 constexpr size_t kSmallestBufferLimitBytes = 1 << 20;
 
-store::AddressRules RulesOf(const RecipientConfig& config) {
-  return {.tag_separators = config.tag_separators, .fold_local_part = config.fold_case};
-}
-
 absl::StatusOr<store::Aliases> LoadAliases(const Config& config) {
   if (config.recipients.aliases_file.empty()) return store::Aliases();
   const std::string path = PathBelow(config.server, config.recipients.aliases_file);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(Concat(path, ": ", std::strerror(errno)));
-  std::stringstream content;
-  content << file.rdbuf();
-  return store::Aliases::Parse(content.str(), path, RulesOf(config.recipients));
-}
-
-// An address is ours only at a domain of ours, so the domains of the addresses are.
-std::vector<std::string> DomainsOf(const RecipientConfig& config) {
-  std::vector<std::string> domains = config.domains;
-  for (const std::string& address : config.addresses) {
-    std::string domain = address.substr(address.rfind('@') + 1);
-    if (std::ranges::find(domains, domain) == domains.end()) domains.push_back(std::move(domain));
-  }
-  return domains;
+  const absl::StatusOr<std::string> text = ReadTextFile(path);
+  if (!text.ok()) return text.status();
+  return store::Aliases::Parse(*text, path, RulesOf(config.recipients));
 }
 
 smtp::ServerSessionOptions SessionOptions(const Config& config, const ListenerConfig& listener) {
@@ -55,7 +40,7 @@ smtp::ServerSessionOptions SessionOptions(const Config& config, const ListenerCo
   options.limits = listener.session.limits;
   options.strictness = listener.session.strictness;
   options.requires_tls = listener.requires_tls;
-  options.requires_authentication = listener.auth == ListenerAuth::kRequired;
+  options.requires_authentication = AuthOf(listener) == ListenerAuth::kRequired;
   options.capabilities.start_tls = TlsOf(listener, config.tls) == ListenerTls::kStartTls;
   if (!options.capabilities.chunking) options.capabilities.binary_mime = false;
   return options;
@@ -67,9 +52,10 @@ absl::StatusOr<server::ListenerOptions> MakeListenerOptions(const Config& config
   server::ListenerOptions options = {
       .address = {},
       .session = SessionOptions(config, listener),
-      .offers_authentication = listener.auth != ListenerAuth::kNone,
+      .offers_authentication = AuthOf(listener) != ListenerAuth::kNone,
       .unix_mode = listener.unix_mode,
-      .tls_is_implicit = TlsOf(listener, config.tls) == ListenerTls::kImplicit};
+      .tls_is_implicit = TlsOf(listener, config.tls) == ListenerTls::kImplicit,
+      .is_submission = listener.is_submission};
   if (const auto* activated = std::get_if<ActivatedSocket>(&listener.address)) {
     const absl::StatusOr<int> socket = sockets.Find(activated->name);
     if (!socket.ok()) return socket.status();
@@ -87,6 +73,16 @@ std::shared_ptr<hooks::MessageStore> MakeStore(const Config& config, const Mailb
                                  .recipients = mailboxes.recipients,
                                  .host_name = HostNameOf(config),
                                  .process_id = getpid()});
+}
+
+// The users file comes first. nullptr: nobody can log in.
+std::shared_ptr<hooks::Authenticator> JoinAuthenticators(
+    std::shared_ptr<hooks::Authenticator> local,
+    std::vector<std::shared_ptr<hooks::Authenticator>> authenticators) {
+  if (local != nullptr) authenticators.insert(authenticators.begin(), std::move(local));
+  if (authenticators.empty()) return nullptr;
+  if (authenticators.size() == 1) return authenticators.front();
+  return std::make_shared<auth::JoinedAuthenticators>(std::move(authenticators));
 }
 
 // Whether both are the same socket. Of two that systemd passed, their descriptors tell.
@@ -111,6 +107,27 @@ std::string HostNameOf(const Config& config) {
   return config.server.host_name.empty() ? SystemHostName() : config.server.host_name;
 }
 
+absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(Concat(path, ": ", std::strerror(errno)));
+  std::stringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+store::AddressRules RulesOf(const RecipientConfig& config) {
+  return {.tag_separators = config.tag_separators, .fold_local_part = config.fold_case};
+}
+
+std::vector<std::string> DomainsOf(const RecipientConfig& config) {
+  std::vector<std::string> domains = config.domains;
+  for (const std::string& address : config.addresses) {
+    std::string domain = address.substr(address.rfind('@') + 1);
+    if (std::ranges::find(domains, domain) == domains.end()) domains.push_back(std::move(domain));
+  }
+  return domains;
+}
+
 absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config) {
   Mailboxes mailboxes;
   absl::StatusOr<store::Aliases> aliases = LoadAliases(config);
@@ -130,6 +147,17 @@ absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config) {
     mailboxes.path = *std::move(path);
   }
   return mailboxes;
+}
+
+absl::StatusOr<Logins> LoadLogins(const Config& config, LoginPools& pools) {
+  absl::StatusOr<AuthenticatorFactory> local = LoadAuthenticator(config, pools.hashing);
+  if (!local.ok()) return local.status();
+  absl::StatusOr<RemoteAuthenticators> remote = LoadRemoteAuthenticators(config, pools.network);
+  if (!remote.ok()) return remote.status();
+  absl::StatusOr<SenderLogins> senders = LoadSenderLogins(config);
+  if (!senders.ok()) return senders.status();
+  return Logins{
+      .local = *std::move(local), .remote = *std::move(remote), .senders = *std::move(senders)};
 }
 
 absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
@@ -195,12 +223,11 @@ std::shared_ptr<server::LogWriter> LogWriters::For(io::Shard& shard,
   return entry.writer;
 }
 
-hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
-                                     AuthenticatorFactory authenticators, LogWriters& writers) {
-  return [config, mailboxes, authenticators,
-          &writers](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
+hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes, Logins logins,
+                                     LogWriters& writers) {
+  return [config, mailboxes, logins, &writers](io::Shard& shard) -> absl::StatusOr<hooks::Hooks> {
     hooks::Hooks hooks;
-    hooks.authenticator = authenticators();
+    hooks.authenticator = JoinAuthenticators(logins.local(), logins.remote(shard));
     if (!config.recipients.encrypted_domains.empty()) {
       hooks.recipient_validators.push_back(
           std::make_shared<store::EncryptedDomains>(config.recipients.encrypted_domains));
@@ -210,6 +237,9 @@ hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
     if (config.transfer.received_fields > 0) {
       hooks.filters.push_back(
           std::make_shared<filter::ReceivedLoopFilter>(config.transfer.received_fields));
+    }
+    if (absl::Status status = AddSubmissionHooks(config, logins.senders, hooks); !status.ok()) {
+      return status;
     }
     hooks.store = MakeStore(config, mailboxes);
     const auto writer = writers.For(

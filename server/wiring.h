@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "ringpost/hooks/hooks.h"
+#include "ringpost/io/offload.h"
 #include "ringpost/server/log_writer.h"
 #include "ringpost/server/options.h"
 #include "ringpost/store/local_recipients.h"
@@ -16,6 +17,8 @@
 #include "server/activated_sockets.h"
 #include "server/auth_wiring.h"
 #include "server/config.h"
+#include "server/remote_login_wiring.h"
+#include "server/submission_wiring.h"
 
 namespace ringpost::daemon {
 
@@ -25,12 +28,32 @@ std::string PathBelow(const ServerConfig& server, const std::string& path);
 // As the server calls itself: what is configured, else the system's name.
 std::string HostNameOf(const Config& config);
 
+// NotFound when it cannot be opened; the message names it.
+absl::StatusOr<std::string> ReadTextFile(const std::string& path);
+
+store::AddressRules RulesOf(const RecipientConfig& config);
+// An address is ours only at a domain of ours, so the domains of the addresses are.
+std::vector<std::string> DomainsOf(const RecipientConfig& config);
+
 // Whose mail is taken, and where it goes. Reads the aliases file.
 struct Mailboxes {
   std::shared_ptr<const store::LocalRecipients> recipients;
   std::optional<store::MailboxPath> path;  // of a Maildir store
 };
 absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config);
+
+// Who may log in, and as whom users may send. Reads the files of it.
+struct Logins {
+  AuthenticatorFactory local;
+  RemoteAuthenticators remote;
+  SenderLogins senders;
+};
+// Threads for it, the same ones after a reload: those that hash, and those that wait for others.
+struct LoginPools {
+  HashingPool hashing;
+  std::shared_ptr<io::OffloadPool> network = nullptr;
+};
+absl::StatusOr<Logins> LoadLogins(const Config& config, LoginPools& pools);
 
 // All but what encrypts sessions (tls_wiring.h). NotFound when a socket of systemd's is not there.
 absl::StatusOr<server::ServerOptions> MakeServerOptions(const Config& config,
@@ -61,7 +84,7 @@ class LogWriters {
 };
 
 // `writers` outlives the server.
-hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes,
-                                     AuthenticatorFactory authenticators, LogWriters& writers);
+hooks::HooksFactory MakeHooksFactory(const Config& config, Mailboxes mailboxes, Logins logins,
+                                     LogWriters& writers);
 
 }  // namespace ringpost::daemon

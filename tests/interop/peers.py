@@ -320,3 +320,63 @@ service pop3-login {{
                    port=self.imap_port)
         await_greeting(self.pop3_port, self.process, self.log)
         return self
+
+
+class DovecotAuth(_ChrootServer):
+    """Dovecot's auth service alone: by TCP on `port`, and by the Unix socket `auth-client` in its
+    folder. Users log in by their passwords, or by tokens that an authorization server knows."""
+
+    def __init__(self, users, authorization_server_port):
+        super().__init__("dovecot-auth")
+        self.port = free_port()
+        (self.outside / "users").write_text("".join(
+            f"{user}:{{PLAIN}}{password}\n" for user, password in users.items()))
+        (self.outside / "oauth2.conf").write_text(f"""
+introspection_url = http://127.0.0.1:{authorization_server_port}/
+introspection_mode = post
+force_introspection = yes
+active_attribute = active
+active_value = true
+username_attribute = username
+""")
+
+    def __enter__(self):
+        (self.outside / "dovecot.conf").write_text(f"""
+protocols =
+listen = 127.0.0.1
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+log_path = {self.folder}/log
+ssl = no
+auth_mechanisms = plain login xoauth2 oauthbearer
+auth_failure_delay = 0
+auth_debug = yes
+auth_cache_size = 0
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {self.folder}/oauth2.conf
+}}
+passdb {{
+  driver = passwd-file
+  mechanisms = plain login
+  args = username_format=%Lu {self.folder}/users
+}}
+# Whoever guesses wrong here is not made to wait.
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service auth {{
+  unix_listener {self.folder}/auth-client {{
+    mode = 0666
+  }}
+  inet_listener {{
+    port = {self.port}
+  }}
+}}
+""")
+        os.chown(self.outside, USERS["dovecot"], GROUPS["dovecot"])
+        self.start("/usr/sbin/dovecot", "-F", "-c", self.folder / "dovecot.conf", port=self.port)
+        return self

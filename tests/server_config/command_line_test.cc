@@ -190,6 +190,20 @@ TEST(LoadConfig, WantsAListener) {
   EXPECT_THAT(std::string(LoadConfig(line).status().message()), HasSubstr("no listener"));
 }
 
+TEST(LoadConfig, RefusesToBeTwoThingsAtOnce) {
+  const auto error_of = [](std::string_view toml) {
+    CommandLine line;
+    line.config_file = FileWith(toml);
+    return std::string(LoadConfig(line).status().message());
+  };
+  EXPECT_THAT(error_of("[[listener]]\naddress = \"unix:lmtp\"\nprotocol = \"lmtp\"\n"
+                       "submission = true\n"),
+              HasSubstr("the listener unix:lmtp cannot have"));
+  EXPECT_THAT(error_of("[[listener]]\naddress = \"127.0.0.1:0\"\n"
+                       "[oauth]\nclient_id = \"a\"\nbearer_token_file = \"b\"\n"),
+              HasSubstr("oauth.client_id is of no use"));
+}
+
 TEST(LoadConfig, RefusesOneAddressTwice) {
   EXPECT_THAT(std::string(LoadConfig(std::get<CommandLine>(Parse(
                                          {"--listen", "127.0.0.1:25", "--lmtp", "127.0.0.1:25"})))

@@ -133,6 +133,36 @@ TEST(ConfigFile, TakesCertificatesInEitherForm) {
             expected);
 }
 
+TEST(ConfigFile, TellsSubmissionFromOtherListeners) {
+  const Config config = Parse(R"(
+    [[listener]]
+    address = "127.0.0.1:25"
+    [[listener]]
+    address = "127.0.0.1:587"
+    submission = true
+    [auth]
+    dovecot_socket = "unix:/run/dovecot/auth-client"
+    [oauth]
+    introspection_url = "https://login.example/introspect"
+    scopes = ["mail.send"]
+    cache_time = "0s"
+    [submission]
+    sender_map = "senders"
+    allow_null_sender = false
+    add_missing_headers = false
+  )");
+  ASSERT_EQ(config.listeners.size(), 2u);
+  EXPECT_FALSE(config.listeners[0].is_submission);
+  EXPECT_TRUE(config.listeners[1].is_submission);
+  EXPECT_EQ(config.auth.dovecot_socket, "unix:/run/dovecot/auth-client");
+  EXPECT_EQ(config.oauth.introspection_url, "https://login.example/introspect");
+  EXPECT_THAT(config.oauth.scopes, ElementsAre("mail.send"));
+  EXPECT_EQ(config.oauth.cache_time, absl::ZeroDuration());
+  EXPECT_EQ(config.submission.sender_map_file, "senders");
+  EXPECT_FALSE(config.submission.allow_null_sender);
+  EXPECT_FALSE(config.submission.add_missing_headers);
+}
+
 struct ErrorCase {
   const char* toml;
   const char* error;
@@ -198,6 +228,10 @@ TEST(ConfigFile, NamesPlaceReasonAndNearestKey) {
        "test.toml:1:1: listener: write it with two brackets, [[listener]]"},
       {"[[listener]]\naddress = \"127.0.0.1:25\"\n[listener.timeouts]\ncommand = \"1s\"\n",
        "test.toml:3:11: unknown key listener.timeouts"},
+      {"[auth]\ndovecot_socket = \"dovecot\"\n",
+       "test.toml:2:18: auth.dovecot_socket: expected ADDRESS:PORT, [IPV6]:PORT or unix:PATH, "
+       "not dovecot"},
+      {"[oauth]\nuser_claim = \"\"\n", "test.toml:2:14: oauth.user_claim: \"\" is not a name"},
       {"limits = 5\n", "test.toml:1:10: limits: expected a table, [limits], not an integer"},
   };
   for (const ErrorCase& test : cases) EXPECT_EQ(ErrorsOf(test.toml), test.error) << test.toml;

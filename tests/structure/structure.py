@@ -28,6 +28,8 @@ HOMES = [
     (re.compile(r"openssl/"), "libcrypto", {"crypto"}),
     (re.compile(r"crypt\.h"), "libcrypt", {"crypto"}),
     (re.compile(r"ldns/"), "ldns", {"dns"}),
+    (re.compile(r"curl/"), "libcurl", {"auth"}),
+    (re.compile(r"nlohmann/"), "nlohmann's json", {"auth"}),
     (re.compile(r"(stringprep|idn2?|idna|punycode)\.h"), "libidn", {"sasl"}),
 ]
 
@@ -44,7 +46,7 @@ IMPURE_MODULES = {"coro", "metrics", "tls"}
 
 # What a public header may show of others: the standard library, and these of abseil.
 ABSEIL_IN_PUBLIC = re.compile(r"absl/(status|time)/")
-FOREIGN = re.compile(r"(absl|benchmark|CLI|gmock|gtest|ldns|linux|openssl|toml\+\+|wolfssl)/"
+FOREIGN = re.compile(r"(absl|benchmark|CLI|curl|gmock|gtest|ldns|linux|nlohmann|openssl|toml\+\+|wolfssl)/"
                      r"|crypt\.h|liburing|sqlite3|stringprep\.h|toml\.hpp|toml\.h")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')

@@ -31,6 +31,8 @@ struct SessionView {
   std::string_view authorization = {};
   // nullptr: the session is plain.
   const net::SecurityFacts* security = nullptr;
+  // On a listener for users' own mail programs (RFC 6409).
+  bool is_submission = false;
 };
 
 // `wait` has the hook's deadline, and is cancelled when the client leaves: pass it to everything

@@ -78,6 +78,7 @@ Connection::Connection(ConnectionEnvironment& environment,
       client_(transport_->peer_address()),
       server_(transport_->local_address()),
       id_(shard_.WallNow(), shard_.random().Next()),
+      is_submission_(generation_->options->listeners[listener_index].is_submission),
       connected_at_(shard_.WallNow()),
       command_start_(shard_.Now()) {
   transport_->WatchPeer(this);
@@ -626,7 +627,8 @@ hooks::SessionView Connection::View() const {
           .protocol_keyword = session_.protocol_keyword(),
           .authentication = authentication(),
           .authorization = login_ != nullptr ? login_->identity.authorization : std::string_view(),
-          .security = security_};
+          .security = security_,
+          .is_submission = is_submission_};
 }
 
 hooks::Context Connection::HookContext(const hooks::SessionView& view, absl::Duration length,

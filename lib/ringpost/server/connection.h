@@ -168,6 +168,7 @@ class Connection final : public ListLink, private net::PeerWatcher {
   const io::SocketAddress client_;
   const io::SocketAddress server_;
   const SessionId id_;
+  const bool is_submission_;
   const absl::Time connected_at_;
 
   io::BufferLease input_lease_;  // of what the session was given

@@ -103,6 +103,8 @@ struct ListenerOptions {
   // or all of them from the start. nullptr: not at all.
   std::shared_ptr<const net::TransportSecurity> security = nullptr;
   bool tls_is_implicit = false;  // RFC 8314 §3
+  // Hooks are told (SessionView). The session's options say what else is different there.
+  bool is_submission = false;
 };
 
 struct ServerOptions {

@@ -14,14 +14,6 @@ namespace {
 // Stands for "any domain" while loops are looked for: no domain has this name.
 constexpr std::string_view kAnyDomain = "*";
 
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
-std::string_view WithoutBlanks(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
 // The octets of an unquoted local part (RFC 5321 Dot-string, RFC 6531), or of a domain.
 bool IsPlainName(std::string_view name) {
   static constexpr std::string_view kSpecials = " \t\"(),:;<>@[\\]";
@@ -40,17 +32,6 @@ SplitAddress SplitAtSign(std::string_view text) {
   const size_t at = text.rfind('@');
   if (at == text.npos) return {text, {}, false};
   return {text.substr(0, at), text.substr(at + 1), true};
-}
-
-// Calls `visit(line, number)` with each line until it returns an error.
-template <typename Visit>
-absl::Status ForEachLine(std::string_view text, Visit visit) {
-  for (size_t number = 1; !text.empty(); ++number) {
-    const size_t end = text.find('\n');
-    if (absl::Status status = visit(text.substr(0, end), number); !status.ok()) return status;
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -137,49 +118,23 @@ absl::StatusOr<Aliases> Aliases::Parse(std::string_view text, std::string_view f
   Aliases aliases;
   aliases.rules_ = rules;
   aliases.file_name_ = std::string(file_name);
-  std::string entry;
-  size_t entry_line = 0;
-  const auto finish_entry = [&] {
-    if (entry.empty()) return absl::OkStatus();
-    return aliases.AddEntry(std::exchange(entry, {}), entry_line);
-  };
-  absl::Status status = ForEachLine(text, [&](std::string_view line, size_t number) {
-    const std::string_view content = WithoutBlanks(line);
-    if (content.empty() || content.front() == '#') return absl::OkStatus();
-    if (IsBlank(line.front())) {
-      if (entry.empty()) return aliases.Error(number, "continues nothing");
-      Append(entry, ' ', content);
-      return absl::OkStatus();
-    }
-    absl::Status finished = finish_entry();
-    entry = std::string(content);
-    entry_line = number;
-    return finished;
-  });
-  if (status.ok()) status = finish_entry();
+  absl::Status status =
+      ReadTable(text, file_name, "name: target, ...",
+                [&aliases](const TableEntry& entry) { return aliases.AddEntry(entry); });
   if (status.ok()) status = aliases.CheckLoops();
   if (!status.ok()) return status;
   return aliases;
 }
 
-absl::Status Aliases::AddEntry(std::string_view entry, size_t line) {
-  const size_t colon = entry.find(':');
-  if (colon == entry.npos) return Error(line, "expected \"name: target, ...\"");
-  absl::StatusOr<Targets*> targets = AddKey(WithoutBlanks(entry.substr(0, colon)), line);
+absl::Status Aliases::AddEntry(const TableEntry& entry) {
+  absl::StatusOr<Targets*> targets = AddKey(entry.key, entry.line);
   if (!targets.ok()) return targets.status();
-  for (std::string_view rest = entry.substr(colon + 1);;) {
-    const size_t comma = rest.find(',');
-    const std::string_view text = WithoutBlanks(rest.substr(0, comma));
-    // A list may end with a comma before its continuation line, or before nothing.
-    if (!text.empty()) {
-      absl::StatusOr<Target> target = ParseTarget(text, line);
-      if (!target.ok()) return target.status();
-      (*targets)->push_back(*std::move(target));
-    }
-    if (comma == rest.npos) break;
-    rest.remove_prefix(comma + 1);
+  for (const std::string_view value : entry.values) {
+    absl::StatusOr<Target> target = ParseTarget(value, entry.line);
+    if (!target.ok()) return target.status();
+    (*targets)->push_back(*std::move(target));
   }
-  if ((*targets)->empty()) return Error(line, "an alias without a target would lose mail");
+  if ((*targets)->empty()) return Error(entry.line, "an alias without a target would lose mail");
   return absl::OkStatus();
 }
 
@@ -256,7 +211,7 @@ absl::Status Aliases::CheckDomains(
 }
 
 absl::Status Aliases::Error(size_t line, std::string_view problem) const {
-  return absl::InvalidArgumentError(Concat(file_name_, ":", line, ": ", problem));
+  return TableError(file_name_, line, problem);
 }
 
 void Aliases::Expand(const LocalAddress& address, bool through_catch_all,

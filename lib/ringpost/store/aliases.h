@@ -29,6 +29,7 @@
 
 #include "absl/status/statusor.h"
 #include "ringpost/store/local_address.h"
+#include "ringpost/store/table_file.h"
 
 namespace ringpost::store {
 
@@ -69,7 +70,7 @@ class Aliases {
   using TargetsByKey = std::unordered_map<std::string, Targets, TextHash, std::equal_to<>>;
   class Expansion;
 
-  absl::Status AddEntry(std::string_view entry, size_t line);
+  absl::Status AddEntry(const TableEntry& entry);
   absl::StatusOr<Targets*> AddKey(std::string_view key, size_t line);
   absl::StatusOr<Target> ParseTarget(std::string_view text, size_t line) const;
   absl::Status CheckLoops() const;
