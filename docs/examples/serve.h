@@ -12,7 +12,8 @@ namespace example {
 
 // Prints "ready: smtp ADDRESS" once it accepts; returns the program's exit code after INT or TERM.
 inline int ServeUntilEnded(ringpost::server::ServerOptions options, const std::string& address,
-                           ringpost::hooks::HooksFactory factory) {
+                           ringpost::hooks::HooksFactory factory,
+                           ringpost::server::ListenerOptions listener = {}) {
   // Before the server starts its threads, so that they inherit it and the signals come here.
   sigset_t ends;
   sigemptyset(&ends);
@@ -25,7 +26,6 @@ inline int ServeUntilEnded(ringpost::server::ServerOptions options, const std::s
     std::cerr << parsed.status().message() << "\n";
     return 2;
   }
-  ringpost::server::ListenerOptions listener;
   listener.address = *parsed;
   options.listeners.push_back(std::move(listener));
   auto server = ringpost::server::SmtpServer::Start(std::move(options), std::move(factory));

@@ -114,7 +114,7 @@ class RingpostdTakesSubmissions(unittest.TestCase):
 
     def setUp(self):
         self.mail = self.enterContext(tempfile.TemporaryDirectory())
-        server = Ringpostd(f"maildir:{self.mail}", configuration=f"""
+        server = Ringpostd(f"maildir:{self.mail}", listeners=f"""
 [[listener]]
 address = "127.0.0.1:0"
 submission = true
@@ -124,7 +124,6 @@ dovecot_socket = "127.0.0.1:{self.dovecot.port}"
 [oauth]
 introspection_url = "http://127.0.0.1:{self.oauth.server_port}/"
 """)
-        server.arguments = server.arguments[2:]  # the file has its listener
         self.server = self.enterContext(server)
         self.client = self.enterContext(
             smtplib.SMTP("127.0.0.1", self.server.port, timeout=PATIENCE_SECONDS))

@@ -1,12 +1,12 @@
 """Mail programs of Debian, unpacked below build/interop of the source folder; nothing is installed.
 
     peers.require("swaks")            # unpacks them all, once; ends the test where that cannot be
-    peers.command("swaks", "--to", ...)
-    with peers.Postfix(folder, next_hop_port) as postfix: ...
+    subprocess.run(peers.command("swaks", "--to", ...), env=peers.environment())
+    with peers.Postfix(next_hop_port) as postfix: ...
 
-subprojects/debian_packages.py fetches them. Clients run by the unpacked dynamic linker. Postfix and
-Dovecot have their paths compiled in, and their users: they run in a chroot with its own /etc/passwd,
-and that needs root.
+subprojects/debian_packages.py fetches them, and npm_packages.py what node runs. Clients run by the
+unpacked dynamic linker. Postfix and Dovecot have their paths compiled in, and their users: they run
+in a chroot with its own /etc/passwd, and that needs root.
 """
 
 import contextlib
@@ -15,24 +15,34 @@ import functools
 import glob
 import os
 import pathlib
+import shlex
 import shutil
+import smtplib
 import socket
 import subprocess
 import time
 
 import debian_packages
+import npm_packages
 import tap
 
 PATIENCE_SECONDS = 120
 
-PROGRAMS = {
+PROGRAMS = {  # and what else a package is here for, as a pattern
+    "bind9-host": "usr/bin/host",
+    "bsdextrautils": "usr/bin/hexdump",
     "curl": "usr/bin/curl",
     "dovecot-imapd": "usr/lib/dovecot/imap",
     "dovecot-pop3d": "usr/lib/dovecot/pop3",
+    "gsasl": "usr/bin/gsasl",
+    "libio-socket-ssl-perl": "usr/share/perl5/IO/Socket/SSL.pm",
+    "libsasl2-modules": "usr/lib/*/sasl2/libplain.so",
     "msmtp": "usr/bin/msmtp",
+    "openssl": "usr/bin/openssl",
     "postfix": "usr/lib/postfix/sbin/master",
     "strace": "usr/bin/strace",
     "swaks": "usr/bin/swaks",
+    "testssl.sh": "usr/bin/testssl",
 }
 
 USERS = {"postfix": 600, "dovecot": 601, "dovenull": 602, "vmail": 603}
@@ -46,7 +56,7 @@ def require(*packages):
     except debian_packages.Unavailable as reason:
         tap.missing(str(reason))
     for package in packages:
-        if not (root / PROGRAMS[package]).exists():
+        if not any(root.glob(PROGRAMS[package])):
             tap.missing(f"Debian's {package} has no {PROGRAMS[package]}")
 
 
@@ -56,22 +66,44 @@ def require_root(program):
 
 
 def command(program, *arguments):
-    """The command line of an unpacked client."""
+    """The command line of an unpacked client, to be run in environment()."""
     root = unpacked_root()
     by_loader = debian_packages.loader(root)
     if program == "swaks":
-        modules = [path for pattern in ("usr/share/perl5", "usr/share/perl/5*",
-                                        "usr/lib/*/perl/5*", "usr/lib/*/perl-base")
+        modules = [path for pattern in ("usr/share/perl5", "usr/share/perl/5*", "usr/lib/*/perl/5*",
+                                        "usr/lib/*/perl5/5*", "usr/lib/*/perl-base")
                    for path in glob.glob(str(root / pattern))]
         by_loader += [str(root / "usr/bin/perl")] + [f"-I{path}" for path in modules]
     return [*by_loader, str(root / PROGRAMS[program]), *map(str, arguments)]
 
 
+def environment():
+    """For unpacked clients: the unpacked files, where they would read the machine's."""
+    return os.environ | {"OPENSSL_CONF": str(unpacked_root() / "etc/ssl/openssl.cnf")}
+
+
+def make_wrapper(folder, package):
+    """An executable file that runs the unpacked program, for those that look for one in PATH."""
+    path = pathlib.Path(folder) / pathlib.Path(PROGRAMS[package]).name
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(command(package))} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def installed_from_npm(package_json):
+    """The folder with node_modules for this package.json. Skips, or fails in CI, without npm."""
+    folder = _interop_folder() / pathlib.Path(package_json).parent.name
+    try:
+        npm_packages.install(package_json, folder)
+    except debian_packages.Unavailable as reason:
+        tap.missing(str(reason))
+    return folder
+
+
 @functools.cache
 def unpacked_root():
     """The folder with the unpacked packages. Unpacks them if they are not there."""
-    folder = pathlib.Path(os.environ["RINGPOST_SOURCE_FOLDER"]) / "build" / "interop"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _interop_folder()
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         root = folder / "root"
@@ -85,6 +117,12 @@ def unpacked_root():
                 debian_packages.make_devices(root)
             done.write_text(wanted)
     return root
+
+
+def _interop_folder():
+    folder = pathlib.Path(os.environ["RINGPOST_SOURCE_FOLDER"]) / "build" / "interop"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def free_port():
@@ -159,13 +197,23 @@ class _ChrootServer:
 
 
 class Postfix(_ChrootServer):
-    """Takes mail on `port` from anybody here, and hands all of it to 127.0.0.1:next_hop_port."""
+    """Takes mail on `port` from anybody here, and hands all of it to 127.0.0.1:next_hop_port.
+
+    What is in `settings` when it starts goes before its own of main.cf; files that they name are
+    those that put() gives it.
+    """
 
     def __init__(self, next_hop_port):
         super().__init__("postfix")
         self.next_hop_port = next_hop_port
+        self.settings = {}
         self.port = free_port()
         self.configuration = self.folder / "etc"
+
+    def put(self, file):
+        """Copies the file to where Postfix sees it, and says where that is."""
+        shutil.copy(file, self.outside)
+        return self.folder / file.name
 
     def __enter__(self):
         self._make_folders()
@@ -173,6 +221,20 @@ class Postfix(_ChrootServer):
         # -d: it stays in the foreground, our child.
         self.start("/usr/lib/postfix/sbin/master", "-d", "-c", self.configuration, port=self.port)
         return self
+
+    def take(self, messages, recipient):
+        """Puts them into its queue."""
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=PATIENCE_SECONDS) as client:
+            for message in messages:
+                client.sendmail(message.sender, [recipient], message.octets, ["BODY=8BITMIME"])
+
+    def await_true(self, condition):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.queue_length()} messages are still queued:\n"
+                                     + read(self.log))
+            time.sleep(0.05)  # between two looks
 
     def queue_length(self):
         return len(self.run("/usr/sbin/postqueue", "-c", self.configuration, "-j").splitlines())
@@ -237,7 +299,7 @@ class Postfix(_ChrootServer):
             "in_flow_delay": "0",
             "minimal_backoff_time": "1000s",
             "smtpd_client_connection_count_limit": "0",
-        }
+        } | self.settings
         services = [
             f"127.0.0.1:{self.port} inet n - n - - smtpd",
             "pickup unix n - n 60 1 pickup",
@@ -258,6 +320,7 @@ class Postfix(_ChrootServer):
             "discard unix - - n - - discard",
             "anvil unix - - n - 1 anvil",
             "scache unix - - n - 1 scache",
+            "tlsmgr unix - - n 1000? 1 tlsmgr",
             "postlog unix-dgram n - n - 1 postlogd",
         ]
         folder = self.outside / "etc"

@@ -17,19 +17,22 @@ PATIENCE_SECONDS = 120  # for what should take a moment; only ends what hangs
 DOMAIN = "interop.test"
 READER = f"reader@{DOMAIN}"
 
-READY = re.compile(r"ready:.*?\bsmtp ([0-9.]+):([0-9]+)")
+USER = "alice"
+PASSWORD = "correct-horse-9"
+
+PROGRAMS = pathlib.Path(os.environ["RINGPOST_BUILD_FOLDER"]) / "server"
+READY = re.compile(r"^ready:(.*)\n", re.MULTILINE)
+ADDRESS = re.compile(r" [0-9.]+:([0-9]+)")
 
 
-class Ringpostd:
-    def __init__(self, store, *arguments, port=0, configuration="", under=()):
-        """`configuration`: TOML. `under`: a program that runs it (strace), with its arguments."""
-        self.program = pathlib.Path(os.environ["RINGPOST_BUILD_FOLDER"]) / "server" / "ringpostd"
-        self.arguments = ["--listen", f"127.0.0.1:{port}", "--store", store, "--domain", DOMAIN,
-                          *arguments]
-        self.configuration = configuration
-        self.under = under
+class ReadyProgram:
+    """A server that prints a ready line, and ends in order on TERM."""
+
+    def __init__(self, *command):
+        self.command = command
         self.process = None
-        self.port = None
+        self.port = None  # of its first listener
+        self.ports = []  # of all on TCP
 
     def __enter__(self):
         self.start()
@@ -42,29 +45,28 @@ class Ringpostd:
             self.kill()
 
     def start(self):
-        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
-            file.write(self.configuration)
-            file.flush()
-            self.process = subprocess.Popen(
-                [*self.under, self.program, "--config", file.name, *self.arguments],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0, start_new_session=True)
-            try:
-                self.port = int(self._await_ready()[2])
-            except BaseException:
-                self.kill()
-                raise
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, bufsize=0, start_new_session=True)
+        try:
+            self.ports = [int(port) for port in ADDRESS.findall(self._await_ready())]
+            self.port = self.ports[0]
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self):
-        """Asks it to end, which it must do in order."""
+        """Asks it to end, which it must do in order; nothing when it has been asked before."""
+        if self.process.returncode is not None:
+            return
         self.process.send_signal(signal.SIGTERM)
         try:
             exit_code = self.process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError("ringpostd did not end on TERM")
+            raise AssertionError("it did not end on TERM")
         self.process.stdout.close()
         if exit_code != 0:
-            raise AssertionError(f"ringpostd ended with {exit_code} on TERM")
+            raise AssertionError(f"it ended with {exit_code} on TERM")
 
     def kill(self):
         """kill -9."""
@@ -86,13 +88,64 @@ class Ringpostd:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while not (match := READY.search(printed.decode(errors="replace"))):
                 if not selector.select(max(0, deadline - time.monotonic())):
-                    raise AssertionError(f"ringpostd is not ready; it printed {printed!r}")
+                    raise AssertionError(f"it is not ready; it printed {printed!r}")
                 octets = os.read(self.process.stdout.fileno(), 4096)
                 if not octets:
-                    raise AssertionError(f"ringpostd ended with {self.process.wait()} before it was "
+                    raise AssertionError(f"it ended with {self.process.wait()} before it was "
                                          f"ready; it printed {printed!r}")
                 printed += octets
-        return match
+        return match[1]
+
+
+class Ringpostd(ReadyProgram):
+    def __init__(self, store, *arguments, port=0, listeners="", configuration="", under=()):
+        """`configuration`: TOML, and so is `listeners`, instead of one for SMTP on `port`.
+        `under`: a program that runs it (strace), with its arguments."""
+        super().__init__()
+        self.arguments = ["--store", store, "--domain", DOMAIN, *arguments]
+        if not listeners:
+            self.arguments += ["--listen", f"127.0.0.1:{port}"]
+        self.configuration = configuration + listeners
+        self.under = under
+
+    def start(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(self.configuration)
+            file.flush()
+            self.command = [*self.under, PROGRAMS / "ringpostd", "--config", file.name,
+                            *self.arguments]
+            super().start()
+
+
+class EncryptedRingpostd(Ringpostd):
+    """Ports as a mail server has them, with and without TLS from the start; USER may log in.
+
+    `pairs`: its certificates, the first for who asks for no name. `auth`: more of its [auth].
+    """
+
+    def __init__(self, store, folder, pairs, *, auth="", configuration=""):
+        users = pathlib.Path(folder) / "users"
+        if not users.exists():
+            add_user(users)
+        files = ", ".join(f'{{ certificate = "{pair.certificate}", key = "{pair.key}" }}'
+                          for pair in pairs)
+        super().__init__(
+            store, "--shards", "1",
+            listeners="".join(
+                f'[[listener]]\naddress = "127.0.0.1:0"\ntls = "{tls}"\nauth = "{auth_of}"\n'
+                for auth_of in ("none", "required") for tls in ("starttls", "implicit")),
+            configuration=f'[tls]\ncertificates = [{files}]\n[auth]\nusers_file = "{users}"\n'
+                          f'{auth}{configuration}')
+
+    def port_for(self, *, implicit=False, login=False):
+        return self.ports[2 * login + implicit]
+
+
+def add_user(users_file):
+    """USER with PASSWORD, by `ringpost user`."""
+    subprocess.run([PROGRAMS / "ringpost", "user", "add", "--file", users_file, USER],
+                   input=PASSWORD + "\n", text=True, check=True, capture_output=True,
+                   timeout=PATIENCE_SECONDS)
 
 
 def stored_messages(mail_folder):
