@@ -79,7 +79,7 @@ class Server {
     const auto options = std::make_shared<const server::ServerOptions>(
         *MakeServerOptions(config, *ActivatedSockets::FromEnvironment()));
     absl::StatusOr<hooks::Hooks> hooks = MakeHooksFactory(
-        config, *LoadMailboxes(config), *LoadAuthenticator(config, hashing_), writers_)(shard_);
+        config, *LoadMailboxes(config), *LoadLogins(config, pools_), writers_)(shard_);
     const int listener = *reactor_->Listen(options->listeners[0].address, {});
     address_ = reactor_->LocalAddress(listener);
     server_.UseGeneration(std::make_shared<server::Generation>(options, *std::move(hooks)));
@@ -94,7 +94,7 @@ class Server {
   io::Shard shard_;
   server::ConnectionCensus census_;
   server::SharedAuthentication authentication_;
-  HashingPool hashing_;
+  LoginPools pools_;
   LogWriters writers_{1};
   server::ShardServer server_{shard_, census_, authentication_};
   io::SocketAddress address_;
