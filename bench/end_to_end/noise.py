@@ -4,8 +4,9 @@ Two signs, each enough. A thread that was ready to run and did not get its core 
 stranger, when nothing else of the run may use that core. And busy time of the cores that the processes
 of the run do not account for was a stranger's, wherever it ran.
 
-A core's ksoftirqd is no stranger: it receives what the run itself sends, when that is more than the
-kernel does on the side, as with messages of some MiB.
+The kernel receiving what the run itself sends is no stranger. It does so in soft interrupts, which a thread
+that they have just woken waits for, and with messages of some MiB that is an eighth of the time. So the time
+of soft interrupts on a core is taken off the delay there; a stranger's still shows in the other sign.
 """
 
 import dataclasses
@@ -32,7 +33,7 @@ class Window:
     server_run_delay: float | None  # None: its own threads or processes wait for each other
     generator_run_delay: float | None
     writes_to_disk: bool = False
-    # By ksoftirqd of the core that each has for itself.
+    # Of soft interrupts on the core that each has for itself.
     server_core_packets: float = 0.0
     generator_core_packets: float = 0.0
 
@@ -45,7 +46,7 @@ class Sample:
     own_cpu: float
     server_cpu: float
     server_run_delay: float
-    packets: dict  # Seconds of each core's ksoftirqd.
+    packets: dict  # Seconds of each core's soft interrupts.
 
 
 def sample(server_pid):
@@ -55,7 +56,7 @@ def sample(server_pid):
                   process_tree.cpu_seconds(server_pid)
                   + process_tree.cpu_seconds(process_tree.KERNEL_THREADS_PID),
                   process_tree.run_delay_seconds(server_pid),
-                  process_tree.packet_seconds())
+                  _soft_interrupts())
 
 
 def between(before, after, server, server_core, generator_core, generator_cpu,
@@ -91,6 +92,17 @@ def foreign_load(window, scale=1.0):
     if unexplained > scale * most * window.length:
         return f"others used {unexplained / window.length:.0%} of a core"
     return None
+
+
+def _soft_interrupts(stat=pathlib.Path("/proc/stat")):
+    """Seconds of each core."""
+    found = {}
+    for line in stat.read_text().splitlines():
+        words = line.split()
+        if words and words[0].startswith("cpu") and words[0] != "cpu":
+            found[int(words[0].removeprefix("cpu"))] = (
+                int(words[7]) / process_tree.TICKS_PER_SECOND)
+    return found
 
 
 def _cores(stat=pathlib.Path("/proc/stat")):

@@ -94,17 +94,6 @@ def run_delay_seconds(root_pid):
     return delay / 1e9
 
 
-def packet_seconds():
-    """CPU time of each core's ksoftirqd: of what the kernel did for packets in a thread of its own."""
-    found = {}
-    for process in members(KERNEL_THREADS_PID):
-        with contextlib.suppress(OSError):
-            name = (PROC / str(process.pid) / "comm").read_text().strip()
-            if name.startswith("ksoftirqd/"):
-                found[int(name.partition("/")[2])] = _own_cpu_seconds(process.pid)
-    return found
-
-
 def memory_bytes(root_pid):
     """Of user memory; what several processes share counts once."""
     total_kib = 0

@@ -70,6 +70,7 @@ class Sample(unittest.TestCase):
         first, second = noise.sample(os.getpid()), noise.sample(os.getpid())
         self.assertGreater(first.busy, 0)
         self.assertGreaterEqual(second.server_cpu, first.server_cpu)
+        self.assertEqual(set(range(os.cpu_count())), set(first.packets))
 
 
 if __name__ == "__main__":
