@@ -1,8 +1,10 @@
 #include "sink/sink_security.h"
 
+#include "absl/time/clock.h"
 #include "ringpost/crypto/certificate.h"
 #include "ringpost/net/tls_security.h"
 #include "ringpost/tls/certificate_files.h"
+#include "ringpost/tls/ticket_keys.h"
 #include "ringpost/tls/tls_context.h"
 
 namespace ringpost::sink {
@@ -27,7 +29,10 @@ absl::StatusOr<std::shared_ptr<const net::TransportSecurity>> MakeSinkSecurity(
     const SinkSecurityOptions& options, absl::Time now) {
   absl::StatusOr<crypto::CertificateAndKey> certificate = CertificateOf(options, now);
   if (!certificate.ok()) return certificate.status();
-  auto context = tls::TlsServerContext::Create({.certificates = {*std::move(certificate)}}, now);
+  auto context = tls::TlsServerContext::Create(
+      {.certificates = {*std::move(certificate)},
+       .ticket_keys = std::make_shared<tls::TicketKeys>([] { return absl::Now(); })},
+      now);
   if (!context.ok()) return context.status();
   return std::make_shared<net::TlsSecurity>(*std::move(context));
 }

@@ -8,6 +8,7 @@
 #include "ringpost/base/text.h"
 #include "ringpost/crypto/certificate.h"
 #include "ringpost/net/tls_security.h"
+#include "ringpost/tls/ticket_keys.h"
 
 namespace ringpost::load {
 namespace {
@@ -23,8 +24,10 @@ std::shared_ptr<const net::TransportSecurity> Security() {
     const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
     const auto pair = crypto::MakeSelfSignedCertificate(
         {.names = {"mx.test"}, .not_before = now, .not_after = now + absl::Hours(24)});
-    return std::make_shared<net::TlsSecurity>(
-        *tls::TlsServerContext::Create({.certificates = {*pair}}, now));
+    return std::make_shared<net::TlsSecurity>(*tls::TlsServerContext::Create(
+        {.certificates = {*pair},
+         .ticket_keys = std::make_shared<tls::TicketKeys>([now] { return now; })},
+        now));
   }();
   return security;
 }

@@ -3,6 +3,7 @@
 #include "gtest/gtest.h"
 #include "ringpost/base/text.h"
 #include "ringpost/crypto/certificate.h"
+#include "ringpost/tls/ticket_keys.h"
 #include "ringpost/tls/tls_engine.h"
 
 namespace ringpost::load {
@@ -18,7 +19,10 @@ class SecureChannelTest : public ::testing::Test {
   SecureChannelTest()
       : certificate_(*crypto::MakeSelfSignedCertificate(
             {.names = {"mx.test"}, .not_before = kNow, .not_after = kNow + absl::Hours(24)})),
-        context_(*tls::TlsServerContext::Create({.certificates = {certificate_}}, kNow)) {}
+        context_(*tls::TlsServerContext::Create(
+            {.certificates = {certificate_},
+             .ticket_keys = std::make_shared<tls::TicketKeys>([] { return kNow; })},
+            kNow)) {}
 
   void Use(const TlsOptions& options) { channel_ = (*MakeSecureChannels(options, kNow))->Make(); }
 
