@@ -192,14 +192,21 @@ TEST_P(EachVersionResumed, OutlivesTheKeyOfItsHour) {
 TEST_P(EachVersionResumed, IsWorthNothingWhereMoreIsAskedFor) {
   server_options_.client_roots_pem = AuthorityPem();
   const auto session = Session();
-  server_options_.client_certificates = ClientCertificates::kAsked;
-  EXPECT_FALSE(Resumes(session));
-  server_options_.client_certificates = ClientCertificates::kRequired;
-  EnginePair pair(Make<TlsServerContext>(server_options_), client_context_,
-                  {.server_name = "mx.example.com", .session = session});
-  pair.Handshake();
-  ASSERT_EQ(pair.server_progress, TlsProgress::kFailed);
-  EXPECT_EQ(pair.server->error(), TlsError::kCertificateMissing);
+  for (const auto demand : {ClientCertificates::kAsked, ClientCertificates::kRequired}) {
+    server_options_.client_certificates = demand;
+    EnginePair pair(Make<TlsServerContext>(server_options_), client_context_,
+                    {.server_name = "mx.example.com", .session = session});
+    pair.Handshake();
+    if (GetParam() == TlsVersion::kTls12) {
+      // wolfSSL's client gives up when its session is not taken: docs/decisions/0007-tls.md.
+      EXPECT_EQ(pair.server->error(), TlsError::kRefusedByPeer);
+    } else if (demand == ClientCertificates::kAsked) {
+      ASSERT_TRUE(pair.is_connected());
+      EXPECT_FALSE(pair.server->facts().is_resumed);
+    } else {
+      EXPECT_EQ(pair.server->error(), TlsError::kCertificateMissing);
+    }
+  }
 }
 
 TEST_P(EachVersion, ATicketIsOfNoUseWhenItsKeyIsGone) {
