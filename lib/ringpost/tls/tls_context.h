@@ -33,9 +33,9 @@ enum class ClientCertificates : uint8_t {
 
 struct TlsServerOptions {
   // Its own first, then the others of the chain. With an OCSP response, which needs the issuer in
-  // the chain and no client certificates asked for, that is shown to clients that ask for it. A
-  // client is shown the first whose names fit what it asks for, and of those an ECDSA one if it can
-  // verify that; else the first of all.
+  // the chain, no client certificates asked for and no TLS 1.3, that is shown to clients that ask
+  // for it. A client is shown the first whose names fit what it asks for, and of those an ECDSA one
+  // if it can verify that; else the first of all.
   std::vector<crypto::CertificateAndKey> certificates = {};
   ClientCertificates client_certificates = ClientCertificates::kNotAsked;
   std::string client_roots_pem = {};
