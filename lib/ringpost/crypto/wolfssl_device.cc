@@ -6,13 +6,13 @@
 #include <wolfssl/wolfcrypt/curve25519.h>
 #include <wolfssl/wolfcrypt/ecc.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
+#include <wolfssl/wolfcrypt/random.h>
 #include <wolfssl/wolfcrypt/rsa.h>
-#include <wolfssl/wolfcrypt/sha256.h>
-#include <wolfssl/wolfcrypt/sha512.h>
 #include <wolfssl/wolfcrypt/wc_port.h>
 
+#include <dlfcn.h>
+
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +20,8 @@
 #include "ringpost/base/check.h"
 #include "ringpost/crypto/aead.h"
 #include "ringpost/crypto/internal/primitives.h"
+#include "ringpost/crypto/internal/wolfssl_hashes.h"
+#include "ringpost/crypto/secure_random.h"
 
 namespace ringpost::crypto {
 namespace {
@@ -79,67 +81,6 @@ int RunCipher(const wc_CryptoInfo& info) {
   const auto& open = info.cipher.aesgcm_dec;
   return ErrorOf(AeadOpen(AeadKeyOf(open), View(open.in, open.sz),
                           View(open.authTag, open.authTagSz), Text(open.out)));
-}
-
-// Hashes. The state stays in wolfSSL's struct, which it copies and drops without telling us.
-
-template <typename State, typename WolfsslHash>
-State StateOf(const WolfsslHash& hash) {
-  State state = {};
-  static_assert(sizeof state.digest == sizeof hash.digest);
-  static_assert(sizeof state.pending == sizeof hash.buffer);
-  std::memcpy(state.digest, hash.digest, sizeof state.digest);
-  std::memcpy(state.pending, hash.buffer, sizeof state.pending);
-  state.pending_octets = hash.buffLen;
-  if constexpr (sizeof hash.loLen == 4) {
-    state.octets = static_cast<uint64_t>(hash.hiLen) << 32 | hash.loLen;
-  } else {
-    state.octets = hash.loLen;
-  }
-  return state;
-}
-
-template <typename State, typename WolfsslHash>
-void Keep(const State& state, WolfsslHash& hash) {
-  std::memcpy(hash.digest, state.digest, sizeof state.digest);
-  std::memcpy(hash.buffer, state.pending, sizeof state.pending);
-  hash.buffLen = state.pending_octets;
-  hash.loLen = static_cast<decltype(hash.loLen)>(state.octets);
-  if constexpr (sizeof hash.loLen == 4) hash.hiLen = static_cast<word32>(state.octets >> 32);
-}
-
-template <typename State, typename WolfsslHash, typename Update, typename Finish, typename Restart>
-int RunHashOf(WolfsslHash& hash, const wc_CryptoInfo& info, Update update, Finish finish,
-              Restart restart) {
-  State state = StateOf<State>(hash);
-  if (info.hash.in != nullptr) update(state, View(info.hash.in, info.hash.inSz));
-  if (info.hash.digest == nullptr) {
-    Keep(state, hash);
-    return 0;
-  }
-  const std::string digest = finish(state);
-  std::copy(digest.begin(), digest.end(), info.hash.digest);
-  return restart(&hash, hash.heap, kDevice);
-}
-
-int RunHash(const wc_CryptoInfo& info) {
-  switch (info.hash.type) {
-    case WC_HASH_TYPE_SHA256:
-      return RunHashOf<internal::Sha256State>(*info.hash.sha256, info, internal::Sha256Update,
-                                              internal::Sha256Finish, wc_InitSha256_ex);
-    case WC_HASH_TYPE_SHA384:
-      return RunHashOf<internal::Sha512State>(
-          *info.hash.sha384, info, internal::Sha512Update,
-          [](internal::Sha512State& state) { return internal::Sha512Finish(state, 48); },
-          wc_InitSha384_ex);
-    case WC_HASH_TYPE_SHA512:
-      return RunHashOf<internal::Sha512State>(
-          *info.hash.sha512, info, internal::Sha512Update,
-          [](internal::Sha512State& state) { return internal::Sha512Finish(state, 64); },
-          wc_InitSha512_ex);
-    default:
-      return kLeftToWolfcrypt;
-  }
 }
 
 // RSA.
@@ -298,7 +239,7 @@ int RunPublicKey(const wc_CryptoInfo& info) {
 }
 
 int Fill(byte* out, word32 size) {
-  return internal::FillWithRandomOctets({Text(out), size}) ? 0 : kLeftToWolfcrypt;
+  return FillWithRandomOctets({Text(out), size}) ? 0 : kLeftToWolfcrypt;
 }
 
 int Run(int, wc_CryptoInfo* info, void*) {
@@ -306,7 +247,7 @@ int Run(int, wc_CryptoInfo* info, void*) {
     case WC_ALGO_TYPE_CIPHER:
       return RunCipher(*info);
     case WC_ALGO_TYPE_HASH:
-      return RunHash(*info);
+      return internal::RunHash(*info);
     case WC_ALGO_TYPE_PK:
       return RunPublicKey(*info);
     case WC_ALGO_TYPE_RNG:
@@ -330,3 +271,36 @@ int WolfsslDevice() {
 }
 
 }  // namespace ringpost::crypto
+
+// What wolfSSL 5.5.4 does not offer to its device. Each stands in the place of libwolfssl's
+// function of the same name: the symbols of a program go before those of its libraries
+// (docs/decisions/0007-tls.md).
+extern "C" {
+
+// Without the generator's self-test, some 330 blocks of SHA-256 and an open of /dev/urandom for
+// each connection: all that it is asked for comes from the device. Had it no device, it would
+// refuse.
+RINGPOST_SUBSTITUTES int wc_InitRng_ex(WC_RNG* generator, void* heap, int) {
+  if (generator == nullptr) return BAD_FUNC_ARG;
+  *generator = {};
+  generator->heap = heap;
+  generator->devId = ringpost::crypto::WolfsslDevice();
+  return 0;
+}
+
+RINGPOST_SUBSTITUTES int wc_InitRng(WC_RNG* generator) {
+  return wc_InitRng_ex(generator, nullptr, INVALID_DEVID);
+}
+
+// The key shares of TLS 1.3 are made and used without a device.
+RINGPOST_SUBSTITUTES int wc_curve25519_init_ex(curve25519_key* key, void* heap, int) {
+  static const auto original =
+      reinterpret_cast<decltype(&wc_curve25519_init_ex)>(dlsym(RTLD_NEXT, "wc_curve25519_init_ex"));
+  return original(key, heap, ringpost::crypto::WolfsslDevice());
+}
+
+RINGPOST_SUBSTITUTES int wc_curve25519_init(curve25519_key* key) {
+  return wc_curve25519_init_ex(key, nullptr, INVALID_DEVID);
+}
+
+}  // extern "C"

@@ -45,6 +45,8 @@ struct Receive {
 struct Send {
   int socket;
   std::string_view octets;
+  // ShutdownSend() comes next: the end may travel with the octets, in one segment less.
+  bool is_last = false;
 };
 struct Connect {
   int socket;

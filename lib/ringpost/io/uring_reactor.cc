@@ -265,7 +265,7 @@ struct Prepared {
   }
   void operator()(const Send& send) const {
     io_uring_prep_send(entry, send.socket, send.octets.data(), send.octets.size(),
-                       MSG_NOSIGNAL | MSG_WAITALL);
+                       MSG_NOSIGNAL | MSG_WAITALL | (send.is_last ? MSG_MORE : 0));
   }
   void operator()(const Connect&) const { Check(false, "prepared by the reactor"); }
   void operator()(const Close& close) const { io_uring_prep_close(entry, close.descriptor); }

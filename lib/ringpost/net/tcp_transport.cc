@@ -37,13 +37,13 @@ Task<absl::StatusOr<io::Chunk>> TcpTransport::AwaitInput(io::Wait wait) {
   co_return TakeInput();
 }
 
-void TcpTransport::BeginWrite(std::string_view octets) {
+void TcpTransport::BeginSending(std::string_view octets, bool is_last) {
   Check(!is_writing(), "one write at a time");
   if (octets.empty()) return;
   counters_.sent_octets += octets.size();
   sending_.error = 0;
   sending_.ended.Lower();
-  sending_.request = io::Send{socket_, octets};
+  sending_.request = io::Send{.socket = socket_, .octets = octets, .is_last = is_last};
   shard_.reactor().Submit(sending_);
 }
 

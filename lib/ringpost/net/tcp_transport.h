@@ -36,7 +36,8 @@ class TcpTransport final : public Transport, private io::Operation, private io::
   Task<absl::StatusOr<io::Chunk>> Read(io::Wait wait) override;
   bool has_input() const override { return has_unread_octets() || input_ended_; }
   bool has_unread_octets() const override { return next_ < input_.size(); }
-  void BeginWrite(std::string_view octets) override;
+  void BeginWrite(std::string_view octets) override { BeginSending(octets, false); }
+  void BeginLastWrite(std::string_view octets) override { BeginSending(octets, true); }
   Task<absl::Status> FinishWrite(io::Wait wait) override;
   bool is_writing() const override { return sending_.in_flight(); }
   Task<void> Close(io::Wait wait) override;
@@ -52,6 +53,7 @@ class TcpTransport final : public Transport, private io::Operation, private io::
     int32_t error = 0;  // negative errno
   };
 
+  void BeginSending(std::string_view octets, bool is_last);
   Task<absl::StatusOr<io::Chunk>> AwaitInput(io::Wait wait);
   Task<absl::Status> AwaitSending(io::Wait wait);
   absl::Status SendingStatus() const;

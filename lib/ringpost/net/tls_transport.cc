@@ -33,6 +33,7 @@ Task<absl::Status> TlsTransport::Handshake(io::Wait wait, HandshakePace* pace) {
   for (;;) {
     if (pace != nullptr) CO_RETURN_IF_ERROR(co_await pace->Await(wait));
     const TlsProgress progress = engine_->Handshake();
+    if (progress == TlsProgress::kDone && engine_->output_can_wait()) break;
     // After a failure too: the alert tells the peer why.
     const absl::Status sent = co_await FinishWrite(wait);
     if (progress == TlsProgress::kFailed) co_return ErrorOfEngine();
@@ -67,8 +68,7 @@ const SecurityFacts& TlsTransport::facts() {
 Task<absl::StatusOr<io::Chunk>> TlsTransport::Read(io::Wait wait) {
   while (ready_.octets.empty()) {
     Decrypt();
-    // An answer to a change of keys, or an alert: whoever writes next finishes it.
-    SendOutput();
+    SendUrgentOutput();
     if (!ready_.octets.empty()) break;
     if (reading_ == TlsProgress::kClosed) co_return io::Chunk{};
     if (reading_ == TlsProgress::kFailed) co_return ErrorOfEngine();
@@ -95,6 +95,14 @@ void TlsTransport::BeginWrite(std::string_view octets) {
   SendOutput();
 }
 
+void TlsTransport::BeginLastWrite(std::string_view octets) {
+  if (octets.empty()) return;
+  if (engine_->Write(octets) != TlsProgress::kDone) write_has_failed_ = true;
+  engine_->Close();
+  has_said_last_ = true;
+  SendOutput();
+}
+
 Task<absl::Status> TlsTransport::FinishWrite(io::Wait wait) {
   SendOutput();
   while (beneath_->is_writing()) {
@@ -109,7 +117,8 @@ Task<absl::Status> TlsTransport::FinishWrite(io::Wait wait) {
 
 Task<void> TlsTransport::Close(io::Wait wait) {
   ready_ = {};
-  engine_->Close();
+  if (!has_said_last_) engine_->Close();
+  has_said_last_ = true;
   static_cast<void>(co_await FinishWrite(wait));
   co_await beneath_->Close(wait);
   ciphertext_ = {};
@@ -152,9 +161,21 @@ Task<absl::Status> TlsTransport::ReadCiphertext(io::Wait wait) {
 
 // What the engine has to say, once the last has left.
 void TlsTransport::SendOutput() {
-  if (beneath_->is_writing()) return;
+  has_to_send_ = !engine_->output().empty();
+  if (!has_to_send_ || beneath_->is_writing()) return;
+  has_to_send_ = false;
   sending_ = engine_->TakeOutput();
-  beneath_->BeginWrite(sending_);
+  if (has_said_last_) {
+    beneath_->BeginLastWrite(sending_);
+  } else {
+    beneath_->BeginWrite(sending_);
+  }
+}
+
+// An alert; but a peer that changes its keys over and over must not make us hold all the answers.
+void TlsTransport::SendUrgentOutput() {
+  constexpr size_t kLongestHeld = 4096;
+  if (!engine_->output_can_wait() || engine_->output().size() > kLongestHeld) SendOutput();
 }
 
 absl::Status TlsTransport::ErrorOfEngine() const {

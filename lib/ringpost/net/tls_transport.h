@@ -12,6 +12,9 @@
 // has_input() speaks of what is decrypted, which is all that has come by the end of a Read();
 // ciphertext that comes later may be half a record.
 //
+// What the peer does not wait for (a session ticket) goes with whatever is written next; the
+// goodbye goes with the last write.
+//
 // Limits: plaintext comes in buffers of kPlaintextBytes that are made when there is some and go
 // with their lease; Write() encrypts that much at a time. Nothing is kept while the session is
 // idle.
@@ -47,8 +50,9 @@ class TlsTransport final : public SecureTransport {
   }
   // `octets` may go at once.
   void BeginWrite(std::string_view octets) override;
+  void BeginLastWrite(std::string_view octets) override;
   Task<absl::Status> FinishWrite(io::Wait wait) override;
-  bool is_writing() const override { return beneath_->is_writing() || !engine_->output().empty(); }
+  bool is_writing() const override { return beneath_->is_writing() || has_to_send_; }
   // Says goodbye (close_notify) to a peer that listens, and closes what is beneath.
   Task<void> Close(io::Wait wait) override;
   void WatchPeer(PeerWatcher* watcher) override { beneath_->WatchPeer(watcher); }
@@ -59,6 +63,7 @@ class TlsTransport final : public SecureTransport {
   void Decrypt();
   Task<absl::Status> ReadCiphertext(io::Wait wait);
   void SendOutput();
+  void SendUrgentOutput();
   absl::Status ErrorOfEngine() const;
 
   std::unique_ptr<Transport> beneath_;
@@ -72,6 +77,8 @@ class TlsTransport final : public SecureTransport {
   io::Chunk ready_;                                          // plaintext for the next Read()
   tls::TlsProgress reading_ = tls::TlsProgress::kNeedInput;  // why there is no more plaintext
   std::string sending_;                                      // ciphertext that is on its way
+  bool has_to_send_ = false;    // what the engine has to say, once the last has left
+  bool has_said_last_ = false;  // the last write and the goodbye
   bool write_has_failed_ = false;
 };
 

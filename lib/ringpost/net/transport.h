@@ -50,6 +50,9 @@ class Transport {
   // Begins to send `octets`, which stay valid until FinishWrite() returned. Only while
   // !is_writing().
   virtual void BeginWrite(std::string_view octets) = 0;
+  // The same, when nothing will be written after it and Close() comes next: it may wait for what
+  // Close() has to send.
+  virtual void BeginLastWrite(std::string_view octets) = 0;
   // Waits until all that BeginWrite() was given is sent; at once when it was, or when there was
   // nothing. Errors: Unavailable (reset), DeadlineExceeded, Cancelled; then the stream is torn, and
   // of no use but to be closed.

@@ -198,11 +198,15 @@ Task<void> Connection::On(smtp::NeedInput) {
 }
 
 // The replies go out while the next commands come in.
-void Connection::BeginSending() {
+void Connection::BeginSending(bool is_last) {
   session_.TakeOutput(sent_replies_);
   sent_octets_ += sent_replies_.size();
   send_deadline_ = shard_.Now() + timeouts().write;
-  transport_->BeginWrite(sent_replies_);
+  if (is_last) {
+    transport_->BeginLastWrite(sent_replies_);
+  } else {
+    transport_->BeginWrite(sent_replies_);
+  }
 }
 
 // False when the client takes no replies any more; the session is then closed.
@@ -593,7 +597,7 @@ Task<void> Connection::On(smtp::MessageAborted event) {
 Task<void> Connection::On(smtp::SessionClosed event) {
   input_lease_.Drop();
   if (co_await FinishSending()) {
-    BeginSending();
+    BeginSending(true);
     co_await FinishSending();
   }
   is_closed_ = true;

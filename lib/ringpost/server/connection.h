@@ -115,7 +115,7 @@ class Connection final : public ListLink, private net::PeerWatcher {
   void FailHandshake(const absl::Status& status);
   io::Wait HandshakeWait();
 
-  void BeginSending();
+  void BeginSending(bool is_last = false);
   Task<bool> FinishSending();
   Task<bool> AwaitSending();
   io::Wait LastWordsWait(absl::Duration length);

@@ -76,6 +76,8 @@ absl::StatusOr<WolfsslContext> MakeContext(WOLFSSL_METHOD* (*method)(), TlsVersi
     return Refuse("wolfSSL has not the versions or cipher suites of TLS that are wanted");
   // Tickets carry sessions; a cache of all shards' would be a lock that they share.
   wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
+  // "Off" still stores what has a ticket; and a mode takes nothing back of the one before.
+  wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_NO_INTERNAL);
   return context;
 }
 

@@ -17,6 +17,7 @@
 #include "ringpost/base/text.h"
 #include "ringpost/tls/client_hello.h"
 #include "ringpost/tls/internal/context_state.h"
+#include "ringpost/tls/internal/deferred.h"
 #include "ringpost/tls/internal/record_opener.h"
 #include "ringpost/tls/internal/zero_pages.h"
 
@@ -186,11 +187,13 @@ struct TlsEngine::State {
   std::string output;
   TlsFacts facts;
   bool input_has_ended = false;
+  bool output_can_wait = false;
   bool is_done = false;  // the handshake
   bool peer_has_closed = false;
   bool peer_certificate_failed = false;
   std::optional<TlsError> error;
   std::string error_text;
+  std::optional<internal::Deferred> give_back;  // behind what it looks at
 
   // wolfSSL's side.
   static int TakeInput(WOLFSSL*, char* buffer, int size, void* state);
@@ -398,8 +401,11 @@ TlsEngine::ReadResult TlsEngine::State::ReadRecord(std::string_view record,
 
 TlsEngine::ReadResult TlsEngine::State::ReadByWolfssl(std::span<char> plaintext) {
   wolfSSL_ERR_clear_error();
+  const bool nothing_is_urgent = output.empty() || output_can_wait;
   const int count = wolfSSL_read(connection.get(), plaintext.data(),
                                  static_cast<int>(std::min<size_t>(plaintext.size(), 1 << 30)));
+  // An answer to a change of keys is due before the next of our own data (RFC 8446 §4.6.3).
+  output_can_wait = nothing_is_urgent && facts.version == TlsVersion::kTls13;
   if (count > 0) return {.progress = TlsProgress::kDone, .octets = static_cast<size_t>(count)};
   const TlsProgress progress = ProgressOf(count);
   if (progress == TlsProgress::kClosed) peer_has_closed = true;
@@ -463,6 +469,7 @@ TlsProgress TlsEngine::Handshake() {
       if (const auto progress = state.BeginServer()) return *progress;
     }
   }
+  const bool has_said_all = state.output.empty();
   const int result = state.server ? wolfSSL_accept(state.connection.get())
                                   : wolfSSL_connect(state.connection.get());
   if (result != WOLFSSL_SUCCESS) {
@@ -475,8 +482,10 @@ TlsProgress TlsEngine::Handshake() {
   }
   state.is_done = true;
   state.NoteFacts();
+  // The client has all that it needs: what is left is a ticket.
+  state.output_can_wait = state.server && has_said_all && state.facts.version == TlsVersion::kTls13;
   state.FollowPeerKeys();
-  state.GiveBackMemory();
+  state.give_back.emplace([&state] { state.GiveBackMemory(); });
   return TlsProgress::kDone;
 }
 
@@ -502,6 +511,7 @@ TlsProgress TlsEngine::Write(std::string_view plaintext) {
   if (state.error) return TlsProgress::kFailed;
   Check(state.is_done, "writing before the handshake");
   wolfSSL_ERR_clear_error();
+  state.output_can_wait = false;
   while (!plaintext.empty()) {
     const int size = static_cast<int>(std::min<size_t>(plaintext.size(), 1 << 30));
     const int count = wolfSSL_write(state.connection.get(), plaintext.data(), size);
@@ -513,10 +523,15 @@ TlsProgress TlsEngine::Write(std::string_view plaintext) {
 
 void TlsEngine::Close() {
   if (state_->error || !state_->is_done) return;
+  state_->output_can_wait = false;
   wolfSSL_shutdown(state_->connection.get());
 }
 
 std::string_view TlsEngine::output() const { return state_->output; }
+
+bool TlsEngine::output_can_wait() const {
+  return state_->output_can_wait && !state_->error && !state_->peer_has_closed;
+}
 
 void TlsEngine::ClearOutput() {
   if (state_->output.capacity() > kKeptOutputOctets) {

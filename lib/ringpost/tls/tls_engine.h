@@ -87,6 +87,9 @@ class TlsEngine {
   void Close();
 
   std::string_view output() const;
+  // Whether the peer does not wait for any of it: a session ticket (RFC 8446 §4.6.1) and an answer
+  // to a change of keys may go with what is written next.
+  bool output_can_wait() const;
   // Also gives the memory back, where it was much.
   void ClearOutput();
   // output(), which is empty then: for who goes on with the engine while it is sent.

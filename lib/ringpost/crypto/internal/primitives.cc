@@ -4,12 +4,13 @@
 #include "ringpost/crypto/internal/primitives.h"
 
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdh.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
-#include <openssl/rand.h>
+#include <openssl/params.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 
@@ -19,6 +20,7 @@
 #include <utility>
 
 #include "ringpost/crypto/internal/release.h"
+#include "ringpost/crypto/secure_random.h"
 
 namespace ringpost::crypto::internal {
 namespace {
@@ -41,7 +43,7 @@ int Size(std::string_view text) { return static_cast<int>(text.size()); }
 
 template <typename Context, typename State>
 Context ContextOf(const State& state, unsigned digest_octets) {
-  Context context = {};
+  Context context;
   std::copy(std::begin(state.digest), std::end(state.digest), context.h);
   context.Nl = static_cast<decltype(context.Nl)>(state.octets << 3);
   if constexpr (sizeof context.Nl == 4) {
@@ -60,6 +62,10 @@ void StateOf(const Context& context, const void* pending, std::string_view octet
   state.octets += octets.size();
   state.pending_octets = context.num;
   std::memcpy(state.pending, pending, sizeof state.pending);
+}
+
+OSSL_PARAM OctetsParameter(const char* name, std::string_view octets) {
+  return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(octets.data()), octets.size());
 }
 
 Number NumberOf(std::string_view octets) {
@@ -144,6 +150,74 @@ EcPoint EcPointOf(const EC_GROUP* group, std::string_view octets) {
   return point;
 }
 
+// The key that was used last: a copy of its group takes as long as a tenth of a signature.
+EC_KEY* KeptPrivateKeyOf(Curve curve, std::string_view scalar) {
+  thread_local Curve kept_curve;
+  thread_local std::string kept_scalar;
+  thread_local EcKey kept;
+  if (kept && kept_curve == curve && kept_scalar == scalar) return kept.get();
+  const Number number = NumberOf(scalar);
+  EcKey key = EcKeyOf(curve);
+  if (!key || EC_KEY_set_private_key(key.get(), number.get()) != 1) return nullptr;
+  kept = std::move(key);
+  kept_curve = curve;
+  kept_scalar = scalar;
+  return kept.get();
+}
+
+constexpr size_t kX25519Octets = 32;
+// RFC 7748 §4.1.
+constexpr std::string_view kX25519BasePoint(
+    "\x09\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", kX25519Octets);
+
+// Of a scalar alone libcrypto would make the public key, which takes longer than all else here; for
+// a secret any will do.
+Key X25519KeyOf(std::string_view scalar) {
+  thread_local const KeyContext context = [] {
+    KeyContext made(EVP_PKEY_CTX_new_from_name(nullptr, "X25519", nullptr));
+    if (EVP_PKEY_fromdata_init(made.get()) != 1) made = nullptr;
+    return made;
+  }();
+  if (!context || scalar.size() != kX25519Octets) return nullptr;
+  OSSL_PARAM given[] = {OctetsParameter(OSSL_PKEY_PARAM_PRIV_KEY, scalar),
+                        OctetsParameter(OSSL_PKEY_PARAM_PUB_KEY, kX25519BasePoint),
+                        OSSL_PARAM_construct_end()};
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, given) != 1) return nullptr;
+  return Key(key);
+}
+
+std::optional<std::string> X25519SecretOf(const Key& key, std::string_view point) {
+  // Making one costs more than to change its point. Every point of the length is one (RFC 7748 §5).
+  thread_local const Key peer(EVP_PKEY_new_raw_public_key(
+      EVP_PKEY_X25519, nullptr, Octets(kX25519BasePoint), kX25519BasePoint.size()));
+  if (!key || !peer ||
+      EVP_PKEY_set1_encoded_public_key(peer.get(), Octets(point), point.size()) != 1) {
+    return std::nullopt;
+  }
+  const KeyContext context(EVP_PKEY_CTX_new(key.get(), nullptr));
+  std::string secret(kX25519Octets, '\0');
+  size_t size = secret.size();
+  // Refuses a point of small order, whose secret is zero (RFC 7748 §6.1).
+  const bool done = EVP_PKEY_derive_init(context.get()) == 1 &&
+                    EVP_PKEY_derive_set_peer_ex(context.get(), peer.get(), 0) == 1 &&
+                    EVP_PKEY_derive(context.get(), Octets(secret), &size) == 1 &&
+                    size == secret.size();
+  if (!done) return std::nullopt;
+  return secret;
+}
+
+// A server makes its key share and uses it at once. Kept for that use alone: it is nobody's to find
+// later.
+struct MadeX25519Key {
+  std::string scalar = {};
+  Key key = nullptr;
+};
+MadeX25519Key& LastX25519Key() {
+  thread_local MadeX25519Key last;
+  return last;
+}
+
 }  // namespace
 
 void Sha256Update(Sha256State& state, std::string_view octets) {
@@ -153,12 +227,10 @@ void Sha256Update(Sha256State& state, std::string_view octets) {
   StateOf(context, context.data, octets, state);
 }
 
-std::string Sha256Finish(Sha256State& state) {
+void Sha256Finish(const Sha256State& state, char* digest) {
   auto context = ContextOf<SHA256_CTX>(state, SHA256_DIGEST_LENGTH);
   std::memcpy(context.data, state.pending, sizeof state.pending);
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
   SHA256_Final(Octets(digest), &context);
-  return digest;
 }
 
 void Sha512Update(Sha512State& state, std::string_view octets) {
@@ -168,12 +240,10 @@ void Sha512Update(Sha512State& state, std::string_view octets) {
   StateOf(context, context.u.p, octets, state);
 }
 
-std::string Sha512Finish(Sha512State& state, size_t digest_octets) {
+void Sha512Finish(const Sha512State& state, size_t digest_octets, char* digest) {
   auto context = ContextOf<SHA512_CTX>(state, static_cast<unsigned>(digest_octets));
   std::memcpy(context.u.p, state.pending, sizeof state.pending);
-  std::string digest(digest_octets, '\0');
   SHA512_Final(Octets(digest), &context);
-  return digest;
 }
 
 std::optional<std::string> RsaPublic(const RsaNumbers& key, std::string_view octets) {
@@ -229,12 +299,11 @@ std::optional<std::string> Ecdh(Curve curve, std::string_view scalar, std::strin
 
 std::optional<std::string> EcdsaSign(Curve curve, std::string_view scalar,
                                      std::string_view digest) {
-  const EcKey key = EcKeyOf(curve);
-  const Number number = NumberOf(scalar);
-  if (!key || EC_KEY_set_private_key(key.get(), number.get()) != 1) return std::nullopt;
-  std::string signature(static_cast<size_t>(ECDSA_size(key.get())), '\0');
+  EC_KEY* const key = KeptPrivateKeyOf(curve, scalar);
+  if (key == nullptr) return std::nullopt;
+  std::string signature(static_cast<size_t>(ECDSA_size(key)), '\0');
   unsigned size = 0;
-  if (ECDSA_sign(0, Octets(digest), Size(digest), Octets(signature), &size, key.get()) != 1) {
+  if (ECDSA_sign(0, Octets(digest), Size(digest), Octets(signature), &size, key) != 1) {
     return std::nullopt;
   }
   signature.resize(size);
@@ -252,36 +321,20 @@ std::optional<bool> EcdsaVerify(Curve curve, std::string_view point, std::string
 }
 
 std::optional<EcKeyPair> MakeX25519KeyPair() {
-  EcKeyPair pair = {.scalar = std::string(32, '\0'), .point = std::string(32, '\0')};
-  if (RAND_bytes(Octets(pair.scalar), Size(pair.scalar)) != 1) return std::nullopt;
-  const Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, Octets(pair.scalar),
-                                             pair.scalar.size()));
-  size_t size = pair.point.size();
-  if (!key || EVP_PKEY_get_raw_public_key(key.get(), Octets(pair.point), &size) != 1) {
-    return std::nullopt;
-  }
-  return pair;
+  std::string scalar(kX25519Octets, '\0');
+  if (!FillWithRandomOctets(scalar)) return std::nullopt;
+  // libcrypto's own way to a public key takes half as long again.
+  MadeX25519Key made = {.scalar = scalar, .key = X25519KeyOf(scalar)};
+  auto point = X25519SecretOf(made.key, kX25519BasePoint);
+  if (!point) return std::nullopt;
+  LastX25519Key() = std::move(made);
+  return EcKeyPair{.scalar = std::move(scalar), .point = *std::move(point)};
 }
 
 std::optional<std::string> X25519(std::string_view scalar, std::string_view point) {
-  const Key key(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, Octets(scalar), scalar.size()));
-  const Key peer(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, Octets(point), point.size()));
-  if (!key || !peer) return std::nullopt;
-  const KeyContext context(EVP_PKEY_CTX_new(key.get(), nullptr));
-  std::string secret(32, '\0');
-  size_t size = secret.size();
-  // Refuses a point of small order, whose secret is zero (RFC 7748 §6.1).
-  const bool done = EVP_PKEY_derive_init(context.get()) == 1 &&
-                    EVP_PKEY_derive_set_peer(context.get(), peer.get()) == 1 &&
-                    EVP_PKEY_derive(context.get(), Octets(secret), &size) == 1 && size == 32;
-  if (!done) return std::nullopt;
-  return secret;
-}
-
-bool FillWithRandomOctets(std::span<char> octets) {
-  return RAND_bytes(Octets(octets.data()), static_cast<int>(octets.size())) == 1;
+  MadeX25519Key made = std::exchange(LastX25519Key(), {});
+  if (made.scalar != scalar) made.key = X25519KeyOf(scalar);
+  return X25519SecretOf(made.key, point);
 }
 
 }  // namespace ringpost::crypto::internal

@@ -5,13 +5,13 @@
 // spares the look-ups that cost more than a record. nullopt: libcrypto refuses; wolfCrypt then does
 // it.
 //
-// Threads: any; what is kept between calls (the RSA key that was used last) is the thread's own.
+// Threads: any; what is kept between calls (the private keys that were used last) is the thread's
+// own.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,9 +29,10 @@ using Sha256State = HashState<uint32_t, 64>;
 using Sha512State = HashState<uint64_t, 128>;  // SHA-384 too, which begins and ends otherwise
 
 void Sha256Update(Sha256State& state, std::string_view octets);
-std::string Sha256Finish(Sha256State& state);
+// The digest's octets.
+void Sha256Finish(const Sha256State& state, char* digest);
 void Sha512Update(Sha512State& state, std::string_view octets);
-std::string Sha512Finish(Sha512State& state, size_t digest_octets);
+void Sha512Finish(const Sha512State& state, size_t digest_octets, char* digest);
 
 // Unsigned, the most significant octet first.
 struct RsaNumbers {
@@ -68,7 +69,5 @@ std::optional<bool> EcdsaVerify(Curve curve, std::string_view point, std::string
 // RFC 7748, 32 octets each.
 std::optional<EcKeyPair> MakeX25519KeyPair();
 std::optional<std::string> X25519(std::string_view scalar, std::string_view point);
-
-bool FillWithRandomOctets(std::span<char> octets);
 
 }  // namespace ringpost::crypto::internal
