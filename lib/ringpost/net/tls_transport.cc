@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "ringpost/base/status_macros.h"
 #include "ringpost/base/text.h"
@@ -11,12 +12,30 @@ namespace {
 
 using tls::TlsProgress;
 
+// A few of the thread's that nobody leases are kept, the last one on top: what it was filled with is
+// still in the cache.
 class PlaintextBuffer final : public io::Buffer {
  public:
+  static PlaintextBuffer& Take() {
+    std::vector<std::unique_ptr<PlaintextBuffer>>& unleased = Unleased();
+    if (unleased.empty()) return *new PlaintextBuffer;
+    PlaintextBuffer* const buffer = unleased.back().release();
+    unleased.pop_back();
+    return *buffer;
+  }
   std::span<char> octets() { return octets_; }
 
  private:
-  void OnUnleased() override { delete this; }
+  static constexpr size_t kMostKept = 4;
+
+  static std::vector<std::unique_ptr<PlaintextBuffer>>& Unleased() {
+    thread_local std::vector<std::unique_ptr<PlaintextBuffer>> unleased;
+    return unleased;
+  }
+  void OnUnleased() override {
+    std::unique_ptr<PlaintextBuffer> self(this);
+    if (Unleased().size() < kMostKept) Unleased().push_back(std::move(self));
+  }
 
   char octets_[TlsTransport::kPlaintextBytes];
 };
@@ -128,11 +147,11 @@ Task<void> TlsTransport::Close(io::Wait wait) {
 void TlsTransport::Decrypt() {
   if (!ready_.octets.empty() || reading_ != TlsProgress::kNeedInput) return;
   if (!engine_->has_unread_input() && !engine_->input_has_ended()) return;
-  auto* const buffer = new PlaintextBuffer;
-  io::BufferLease lease(*buffer);
+  PlaintextBuffer& buffer = PlaintextBuffer::Take();
+  io::BufferLease lease(buffer);
   size_t octets = 0;
-  while (octets < kPlaintextBytes) {
-    const tls::TlsEngine::ReadResult read = engine_->Read(buffer->octets().subspan(octets));
+  while (kPlaintextBytes - octets >= tls::TlsEngine::kRecordRoom) {
+    const tls::TlsEngine::ReadResult read = engine_->Read(buffer.octets().subspan(octets));
     if (read.progress != TlsProgress::kDone) {
       reading_ = read.progress;
       break;
@@ -141,7 +160,7 @@ void TlsTransport::Decrypt() {
   }
   if (reading_ == TlsProgress::kNeedInput && !engine_->has_unread_input()) ciphertext_ = {};
   if (octets == 0) return;
-  const std::string_view plaintext(buffer->octets().data(), octets);
+  const std::string_view plaintext(buffer.octets().data(), octets);
   // A command does not keep a whole buffer.
   constexpr size_t kSmallOctets = 1024;
   ready_ = octets <= kSmallOctets ? io::CopyOfChunk(plaintext)

@@ -358,7 +358,7 @@ TlsEngine::ReadResult TlsEngine::State::ReadRest(std::span<char> plaintext) {
 // A whole one, valid until the next call; empty: there is none yet.
 std::string_view TlsEngine::State::NextRecord() {
   using internal::RecordOctets;
-  if (RecordOctets(cut_record) == cut_record.size()) std::string().swap(cut_record);
+  if (RecordOctets(cut_record) == cut_record.size()) cut_record.clear();
   if (const auto octets = RecordOctets(input);
       cut_record.empty() && octets && *octets <= input.size()) {
     const std::string_view record = input.substr(0, *octets);
@@ -368,10 +368,13 @@ std::string_view TlsEngine::State::NextRecord() {
   while (!input.empty()) {
     const size_t wanted = RecordOctets(cut_record).value_or(internal::kRecordHeaderOctets);
     const std::string_view piece = input.substr(0, wanted - cut_record.size());
+    cut_record.reserve(wanted);
     cut_record.append(piece);
     input.remove_prefix(piece.size());
     if (RecordOctets(cut_record) == cut_record.size()) return cut_record;
   }
+  // Within a body nearly every receive ends in the middle of a record; an idle session keeps nothing.
+  if (cut_record.empty()) std::string().swap(cut_record);
   return {};
 }
 
