@@ -7,6 +7,8 @@ import pathlib
 import select
 import subprocess
 
+from peers.server import IMPLICIT
+
 SENDER = "sender@example.org"
 RECIPIENT = "reader@example.com"
 # Beyond what it was told to take, for a server that has stopped answering.
@@ -50,7 +52,8 @@ class Generator:
 
     def run(self, server, load, seconds, warm_up_seconds, patience_seconds=PATIENCE_SECONDS):
         self._json.unlink(missing_ok=True)
-        command = [self._program, f"smtp://127.0.0.1:{server.port}", *load,
+        scheme = "smtps" if server.tls == IMPLICIT else "smtp"
+        command = [self._program, f"{scheme}://127.0.0.1:{server.port}", *load,
                    "--duration", f"{round(seconds * 1000)}ms",
                    "--warm-up", f"{round(warm_up_seconds * 1000)}ms",
                    "--from", SENDER, "--to", RECIPIENT,

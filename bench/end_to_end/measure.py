@@ -30,8 +30,8 @@ class Bench:
         self.noise_scale = noise_scale
 
     def measure(self, server, load, seconds, warm_up_seconds, cores=(SERVER_CORE,),
-                patience_seconds=PATIENCE_SECONDS, offers_tls=False):
-        with server.running(set(cores), offers_tls):
+                patience_seconds=PATIENCE_SECONDS, tls=None):
+        with server.running(set(cores), tls):
             before = noise.sample(server.pid)
             finished = self._generator.run(server, load, seconds, warm_up_seconds,
                                            patience_seconds)

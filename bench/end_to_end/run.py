@@ -173,7 +173,7 @@ def expected_seconds(wanted, servers):
     for case in cases.TLS:
         if case.name in wanted.cases:
             total += sum(seconds_of_a_run(wanted, case, server) * length(wanted, case, server)[1]
-                         for server in servers if server.speaks_tls)
+                         for server in servers if case.tls in server.tls_ways)
             if case.clear_load:
                 total += wanted.rounds * (case.seconds * wanted.time_scale + START_SECONDS)
             if case.engine_benchmark:

@@ -13,7 +13,7 @@ from end_to_end.targets import SERVER
 def contenders(wanted, case, servers, bench, length):
     """`length(wanted, case, server)`: seconds of a run of a server, and its rounds."""
     found = [_over_tls(wanted, case, server, bench, *length(wanted, case, server))
-             for server in servers if server.speaks_tls]
+             for server in servers if case.tls in server.tls_ways]
     if any(server.name == SERVER for server in servers):
         if case.clear_load:
             found.append(_in_the_clear(wanted, case, bench))
@@ -25,7 +25,7 @@ def contenders(wanted, case, servers, bench, length):
 def _over_tls(wanted, case, server, bench, seconds, round_count):
     def measure():
         found = bench.measure(server, case.load + server.load, seconds,
-                              case.warm_up_seconds * wanted.time_scale, offers_tls=True)
+                              case.warm_up_seconds * wanted.time_scale, tls=case.tls)
         check_resumption(case, found.figures)
         return found
 

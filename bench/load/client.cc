@@ -16,8 +16,6 @@ namespace {
 constexpr absl::Duration kLongestFarewell = absl::Seconds(1);
 // Of a body that is encrypted at a time.
 constexpr size_t kMostEncryptedOctets = 128 * 1024;
-// Replies are short.
-constexpr size_t kDecryptedOctets = 4096;
 
 ErrorKind KindOf(int error_number) {
   switch (error_number) {
@@ -96,16 +94,16 @@ void Client::OnConnected(int32_t result) {
 
 void Client::Receiver::OnCompletion(io::Completion completion) {
   if (completion.more) {
-    client.OnOctets(completion.chunk.octets);
+    client.OnOctets(completion.chunk);
   } else {
     client.OnStreamEnd(completion.result);
   }
 }
 
-void Client::OnOctets(std::string_view input) {
-  if (context_.is_counting) context_.tally.counts.received_octets += input.size();
-  if (is_encrypted_) return OnCiphertext(input);
-  OnReplies(input);
+void Client::OnOctets(const io::Chunk& input) {
+  if (context_.is_counting) context_.tally.counts.received_octets += input.octets.size();
+  if (is_encrypted_) return OnCiphertext(input.writable());
+  OnReplies(input.octets);
 }
 
 void Client::OnReplies(std::string_view input) {
@@ -120,16 +118,15 @@ void Client::OnReplies(std::string_view input) {
   }
 }
 
-void Client::OnCiphertext(std::string_view input) {
+void Client::OnCiphertext(std::span<char> input) {
   if (state_ != State::kOpen) return;
   channel_->Receive(input);
   if (is_handshaking_ && !AdvanceHandshake()) return;
-  char plaintext[kDecryptedOctets];
   while (state_ == State::kOpen) {
-    const SecureChannel::ReadResult read = channel_->Read(plaintext);
+    const SecureChannel::ReadResult read = channel_->Read();
     switch (read.progress) {
       case SecureChannel::Progress::kDone:
-        OnReplies({plaintext, read.octets});
+        OnReplies(read.plaintext);
         break;
       case SecureChannel::Progress::kNeedInput:
       case SecureChannel::Progress::kClosed:  // the end of the stream tells the same

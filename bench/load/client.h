@@ -134,9 +134,9 @@ class Client final : public ListLink {
 
   Instant Now() const { return context_.shard.Now(); }
   void OnConnected(int32_t result);
-  void OnOctets(std::string_view input);
+  void OnOctets(const io::Chunk& input);
   void OnReplies(std::string_view input);
-  void OnCiphertext(std::string_view input);
+  void OnCiphertext(std::span<char> input);
   void OnStreamEnd(int32_t result);
   void OnSent(int32_t result);
   void OnEvent(const Dialog::Event& event);

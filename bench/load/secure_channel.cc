@@ -36,11 +36,11 @@ class EngineChannel final : public SecureChannel {
         context_, {.server_name = server_name_, .session = std::move(session_)});
     session_ = nullptr;
   }
-  void Receive(std::string_view ciphertext) override { engine_->Receive(ciphertext); }
+  void Receive(std::span<char> ciphertext) override { engine_->Receive(ciphertext); }
   Progress Handshake() override { return ProgressOf(engine_->Handshake()); }
-  ReadResult Read(std::span<char> plaintext) override {
-    const tls::TlsEngine::ReadResult read = engine_->Read(plaintext);
-    return {.progress = ProgressOf(read.progress), .octets = read.octets};
+  ReadResult Read() override {
+    const tls::TlsEngine::ReadResult read = engine_->Read();
+    return {.progress = ProgressOf(read.progress), .plaintext = read.plaintext};
   }
   Progress Write(std::string_view plaintext) override {
     return ProgressOf(engine_->Write(plaintext));

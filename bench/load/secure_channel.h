@@ -8,7 +8,7 @@
 //     send(channel->TakeOutput());
 //     channel->Receive(octets from the server);
 //   }
-//   auto [progress, octets] = channel->Read(buffer);    // kNeedInput: Receive() more, and again
+//   auto [progress, plaintext] = channel->Read();    // kNeedInput: Receive() more, and again
 //   channel->Write("EHLO localhost\r\n");
 //   channel->Close();                                   // and what is behind it in the output
 //   channel->End();
@@ -44,16 +44,18 @@ class SecureChannel {
   };
   struct ReadResult {
     Progress progress;
-    size_t octets = 0;  // of kDone, at least one
+    std::string_view plaintext =
+        {};  // of kDone; in what was received, or valid until the next call
   };
 
   virtual ~SecureChannel() = default;
 
   virtual void Begin() = 0;
-  virtual void Receive(std::string_view ciphertext) = 0;
+  // Decrypts it in its place.
+  virtual void Receive(std::span<char> ciphertext) = 0;
   virtual Progress Handshake() = 0;
   // After the handshake, until End().
-  virtual ReadResult Read(std::span<char> plaintext) = 0;
+  virtual ReadResult Read() = 0;
   virtual Progress Write(std::string_view plaintext) = 0;
   virtual void Close() = 0;
   // Gives the memory of a connection back; also of one that was never closed.

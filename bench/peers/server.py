@@ -12,6 +12,7 @@ import contextlib
 import os
 import pathlib
 import socket
+import ssl
 import time
 
 from debian_packages import Unavailable
@@ -23,6 +24,12 @@ GREETING_SECONDS = 30
 # The domain that every server takes mail for, and the name that each of them goes by.
 DOMAIN = "example.com"
 HOST_NAME = "mx.example.com"
+# The ways of TLS: after the command, and from the first octet.
+STARTTLS, IMPLICIT = "starttls", "implicit"
+# For a look at whether a server greets.
+NOBODY_IS_CHECKED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+NOBODY_IS_CHECKED.check_hostname = False
+NOBODY_IS_CHECKED.verify_mode = ssl.CERT_NONE
 
 
 class Server:
@@ -40,14 +47,14 @@ class Server:
     unable = {}
     # More options for ringpost-load.
     load = ()
-    # Whether command() offers STARTTLS where self.offers_tls says so.
-    speaks_tls = False
+    # The ways of TLS that command() can offer: self.tls says which, if any.
+    tls_ways = ()
     idle_connections = 5000
 
     def __init__(self):
         self.port = 0
         self.process = None
-        self.offers_tls = False
+        self.tls = None
         # Tests may run several at a time.
         self.folder = PEERS_FOLDER / "runs" / f"{self.name}-{os.getpid()}"
         self.log = self.folder / "log"
@@ -73,8 +80,8 @@ class Server:
         return self.process.pid
 
     @contextlib.contextmanager
-    def running(self, cores, offers_tls=False):
-        self.offers_tls = offers_tls
+    def running(self, cores, tls=None):
+        self.tls = tls
         folders.remove(self.folder)
         self.folder.mkdir(parents=True)
         self.port = free_port()
@@ -97,13 +104,18 @@ class Server:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise Unavailable(f"it ended with {self.process.returncode}: {self.last_words()}")
-            with contextlib.suppress(OSError), \
-                    socket.create_connection(("127.0.0.1", self.port), timeout=5) as probe:
+            with contextlib.suppress(OSError), self._connection() as probe:
                 if probe.recv(512).startswith(b"220"):
                     probe.sendall(b"QUIT\r\n")
                     return
             time.sleep(0.02)  # between two tries
         raise Unavailable(f"it does not greet within {GREETING_SECONDS} s: {self.last_words()}")
+
+    def _connection(self):
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        if self.tls != IMPLICIT:
+            return connection
+        return NOBODY_IS_CHECKED.wrap_socket(connection)
 
     def last_words(self):
         text = self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -11,6 +11,7 @@
 #include <ctime>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,19 @@ double MedianOf(std::vector<double>& all) {
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
   std::nth_element(all.begin(), middle, all.end());
   return *middle;
+}
+
+std::shared_ptr<const TlsServerContext> MakeServerContext() {
+  const absl::Time now = absl::Now();
+  const auto pair = crypto::MakeSelfSignedCertificate(
+      {.names = {"mx.example.com"}, .not_before = now, .not_after = now + absl::Hours(24)});
+  return *TlsServerContext::Create(
+      {.certificates = {*pair},
+       .ticket_keys = std::make_shared<TicketKeys>([] { return absl::Now(); })},
+      now);
+}
+std::shared_ptr<const TlsClientContext> MakeClientContext(TlsVersion version) {
+  return *TlsClientContext::Create({.newest_version = version}, absl::Now());
 }
 
 class Connection {
@@ -66,7 +80,8 @@ class Connection {
   }
   // The server's engine, which is done with its handshake and has read a command.
   std::unique_ptr<TlsEngine> TakeServer() {
-    Open(Seal("EHLO client.example.com\r\n"));
+    std::string hello = Seal("EHLO client.example.com\r\n");
+    Open(hello);
     server_->Write("250 mx.example.com\r\n");
     server_->ClearOutput();
     client_ = nullptr;
@@ -81,13 +96,13 @@ class Connection {
   }
 
   // The octets of plaintext.
-  size_t Open(std::string_view ciphertext) {
+  size_t Open(std::span<char> ciphertext) {
     server_->Receive(ciphertext);
     size_t octets = 0;
     for (;;) {
-      const TlsEngine::ReadResult read = server_->Read(plaintext_);
+      const TlsEngine::ReadResult read = server_->Read();
       if (read.progress != TlsProgress::kDone) return octets;
-      octets += read.octets;
+      octets += read.plaintext.size();
     }
   }
 
@@ -95,33 +110,18 @@ class Connection {
   std::shared_ptr<const TlsSession> Session() {
     server_->Write("220 hello\r\n");
     to_client_ += server_->TakeOutput();
-    char buffer[100];
     client_->Receive(to_client_);
-    while (client_->Read(buffer).progress == TlsProgress::kDone) {
+    while (client_->Read().progress == TlsProgress::kDone) {
     }
     return client_->session();
   }
 
  private:
-  static std::shared_ptr<const TlsServerContext> MakeServerContext() {
-    const absl::Time now = absl::Now();
-    const auto pair = crypto::MakeSelfSignedCertificate(
-        {.names = {"mx.example.com"}, .not_before = now, .not_after = now + absl::Hours(24)});
-    return *TlsServerContext::Create(
-        {.certificates = {*pair},
-         .ticket_keys = std::make_shared<TicketKeys>([] { return absl::Now(); })},
-        now);
-  }
-  static std::shared_ptr<const TlsClientContext> MakeClientContext(TlsVersion version) {
-    return *TlsClientContext::Create({.newest_version = version}, absl::Now());
-  }
-
   const std::shared_ptr<const TlsServerContext> server_context_;
   const std::shared_ptr<const TlsClientContext> client_context_;
   std::unique_ptr<TlsEngine> server_, client_;
   std::string to_server_, to_client_;  // what the engines read from
   double server_seconds_ = 0;
-  char plaintext_[2 * kFragmentOctets];
 };
 
 // As `openssl speed -evp aes-128-gcm` does: one block over and over, in place.
@@ -156,7 +156,7 @@ void RecordsBesideLibcrypto(benchmark::State& state, TlsVersion version) {
   const std::string text(kRecordsPerInput * kFragmentOctets, 'x');
   std::vector<double> of_engine, of_libcrypto;
   for (auto _ : state) {
-    const std::string ciphertext = connection.Seal(text);
+    std::string ciphertext = connection.Seal(text);
     const double begin = CpuSeconds();
     const size_t octets = connection.Open(ciphertext);
     const double middle = CpuSeconds();
@@ -183,7 +183,7 @@ void SmallRecord(benchmark::State& state) {
   connection.Handshake();
   connection.Session();
   for (auto _ : state) {
-    const std::string ciphertext = connection.Seal("RCPT TO:<someone@example.com>\r\n");
+    std::string ciphertext = connection.Seal("RCPT TO:<someone@example.com>\r\n");
     const double begin = CpuSeconds();
     benchmark::DoNotOptimize(connection.Open(ciphertext));
     state.SetIterationTime(CpuSeconds() - begin);
@@ -192,7 +192,7 @@ void SmallRecord(benchmark::State& state) {
 BENCHMARK(SmallRecord)->UseManualTime();
 
 // A message as a server reads it, in chunks of what it receives: bench/end_to_end/engine.py
-// compares it with what TLS adds to ringpostd, and so the handshakes below.
+// compares it with what TLS adds to ringpostd.
 void Reads5MiB(benchmark::State& state) {
   constexpr size_t kChunkOctets = 64 * 1024;
   Connection connection(TlsVersion::kTls13);
@@ -200,17 +200,115 @@ void Reads5MiB(benchmark::State& state) {
   connection.Session();
   const std::string body(5 << 20, 'a');
   for (auto _ : state) {
-    const std::string ciphertext = connection.Seal(body);
+    std::string ciphertext = connection.Seal(body);
     const double begin = CpuSeconds();
     size_t octets = 0;
     for (size_t at = 0; at < ciphertext.size(); at += kChunkOctets) {
-      octets += connection.Open(std::string_view(ciphertext).substr(at, kChunkOctets));
+      octets += connection.Open(
+          std::span(ciphertext).subspan(at, std::min(kChunkOctets, ciphertext.size() - at)));
     }
     state.SetIterationTime(CpuSeconds() - begin);
     if (octets != body.size()) state.SkipWithError("what was written is not what was read");
   }
 }
 BENCHMARK(Reads5MiB)->UseManualTime()->Unit(benchmark::kMicrosecond);
+
+// Connections over implicit TLS that say EHLO and QUIT, as many at once as in the end-to-end load,
+// so that the caches are no warmer than a server's.
+class Sessions {
+ public:
+  static constexpr size_t kCount = 50;
+
+  // All of them, from their first octet to their last: seconds of the servers' part of one.
+  double Run() {
+    seconds_ = 0;
+    for (Pair& pair : pairs_) {
+      pair.client = TlsEngine::ForClient(client_context_, {});
+      pair.client->Handshake();
+    }
+    TakeTurn([this](Pair& pair) {
+      pair.server = TlsEngine::ForServer(server_context_);
+      pair.server->Receive(pair.to_server);
+      pair.server->Handshake();
+    });
+    for (Pair& pair : pairs_) {
+      pair.client->Receive(pair.to_client);
+      pair.client->Handshake();
+    }
+    TakeTurn([](Pair& pair) {
+      pair.server->Receive(pair.to_server);
+      pair.server->Handshake();
+      pair.server->Write("220 mx.example.com ESMTP Ringpost\r\n");
+    });
+    Say("EHLO client.example.com\r\n");
+    TakeTurn([this](Pair& pair) { Answer(pair, ehlo_reply_); });
+    Say("QUIT\r\n");
+    TakeTurn([](Pair& pair) {
+      Answer(pair, "221 2.0.0 mx.example.com Bye\r\n");
+      pair.server->Close();
+    });
+    const double begin = CpuSeconds();
+    for (Pair& pair : pairs_) pair.server = nullptr;
+    return (seconds_ + CpuSeconds() - begin) / kCount;
+  }
+  // Of the last Run(): whether each came to its end.
+  bool AllAreDone() const {
+    return std::all_of(pairs_.begin(), pairs_.end(), [](const Pair& pair) {
+      pair.client->Receive(pair.to_client);
+      return pair.client->Read().plaintext.starts_with("221") &&
+             pair.client->Read().progress == TlsProgress::kClosed;
+    });
+  }
+
+ private:
+  struct Pair {
+    std::unique_ptr<TlsEngine> server, client;
+    mutable std::string to_server, to_client;  // opened where they lie
+  };
+
+  // Of each server, with what its client has sent.
+  template <typename Part>
+  void TakeTurn(Part part) {
+    for (Pair& pair : pairs_) pair.to_server = pair.client->TakeOutput();
+    const double begin = CpuSeconds();
+    for (Pair& pair : pairs_) {
+      part(pair);
+      pair.to_client = pair.server->TakeOutput();
+    }
+    seconds_ += CpuSeconds() - begin;
+  }
+  void Say(std::string_view command) {
+    for (Pair& pair : pairs_) {
+      pair.client->Receive(pair.to_client);
+      while (pair.client->Read().progress == TlsProgress::kDone) {
+      }
+      pair.client->Write(command);
+    }
+  }
+  static void Answer(Pair& pair, std::string_view reply) {
+    pair.server->Receive(pair.to_server);
+    while (pair.server->Read().progress == TlsProgress::kDone) {
+    }
+    pair.server->Write(reply);
+  }
+
+  const std::shared_ptr<const TlsServerContext> server_context_ = MakeServerContext();
+  const std::shared_ptr<const TlsClientContext> client_context_ =
+      MakeClientContext(TlsVersion::kTls13);
+  const std::string ehlo_reply_ = std::string(250, 'x') + "\r\n";
+  std::vector<Pair> pairs_ = std::vector<Pair>(kCount);
+  double seconds_ = 0;
+};
+
+// bench/end_to_end/engine.py compares it with what implicit TLS adds to a session of ringpostd.
+void SessionsWithoutMessages(benchmark::State& state) {
+  Sessions sessions;
+  for (auto _ : state) {
+    state.SetIterationTime(sessions.Run());
+    if (!sessions.AllAreDone()) state.SkipWithError("a session has not come to its end");
+  }
+}
+BENCHMARK(SessionsWithoutMessages)->Iterations(30)->UseManualTime()->Unit(benchmark::kMicrosecond);
 
 // The server's part.
 void FullHandshake(benchmark::State& state, TlsVersion version) {

@@ -51,7 +51,7 @@ class Configurations(unittest.TestCase):
             ours = Ringpostd(program.parents[1])
             ours.port = 2525
             can_do_tls = shutil.which("openssl") and has_tls()
-            for ours.offers_tls in (False, True) if can_do_tls else (False,):
+            for ours.tls in (None, *Ringpostd.tls_ways) if can_do_tls else (None,):
                 command = ours.command(pathlib.Path(folder))
                 checked = subprocess.run([*command, "--check-config"], capture_output=True,
                                          text=True)

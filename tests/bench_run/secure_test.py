@@ -13,7 +13,7 @@ from end_to_end import cases, measure, run, secure, settings
 from end_to_end.generator import Generator, LoadFailed
 from peers import every
 
-FULL, RESUMED = cases.by_name("T1"), cases.by_name("T2")
+FULL, RESUMED, IMPLICIT = (cases.by_name(name) for name in ("T1", "T2", "T5"))
 
 
 def wanted(*arguments):
@@ -27,13 +27,15 @@ class Contenders(unittest.TestCase):
         return [contender.name for contender in secure.contenders(
             given, case, every.make(given.servers, given.build), bench, run.length)]
 
-    def test_are_those_who_speak_tls_with_the_clear_and_the_engine_beside_ringpostd(self):
-        self.assertEqual(["ringpostd", "postfix", "clear", "engine"],
+    def test_are_those_who_speak_tls(self):
+        self.assertEqual(["ringpostd", "postfix"],
                          self.names(FULL, "ringpostd", "blind", "smtp-sink", "postfix"))
+        self.assertEqual([], self.names(IMPLICIT, "postfix"))
 
-    def test_are_the_servers_alone_where_nothing_is_compared(self):
-        self.assertEqual(["ringpostd", "postfix"], self.names(RESUMED, "ringpostd", "postfix"))
-        self.assertEqual(["postfix"], self.names(FULL, "postfix"))
+    def test_have_the_clear_and_the_engine_beside_ringpostd_where_these_are_compared(self):
+        self.assertEqual(["ringpostd", "clear", "engine"],
+                         self.names(IMPLICIT, "ringpostd", "postfix"))
+        self.assertEqual(["ringpostd"], self.names(RESUMED, "ringpostd"))
 
     def test_must_resume_where_the_case_is_about_it(self):
         figures = measured(100.0).figures
@@ -61,13 +63,17 @@ class Live(unittest.TestCase):
         given = wanted("--servers", "ringpostd", "--time-scale", "0.2")
         generator = Generator(given.build / "bench/ringpost-load", measure.GENERATOR_CORE,
                               self.folder)
-        contenders = secure.contenders(given, FULL, every.make(given.servers, given.build),
-                                       measure.Bench(generator), run.length)
-        over_tls, in_the_clear = (contender.measure().figures for contender in contenders[:2])
-        self.assertGreater(over_tls.messages, 0)
-        self.assertEqual(0.0, over_tls.resumed_share)
+        bench = measure.Bench(generator)
+        over_tls = {}
+        for case in (FULL, IMPLICIT):
+            ours, *others = secure.contenders(given, case, every.make(given.servers, given.build),
+                                              bench, run.length)
+            over_tls[case] = ours.measure().figures
+            self.assertGreater(over_tls[case].messages, 0)
+            self.assertEqual(0.0, over_tls[case].resumed_share)
+        in_the_clear = others[0].measure().figures
         self.assertIsNone(in_the_clear.resumed_share)
-        self.assertGreater(over_tls.server_cpu_us, in_the_clear.server_cpu_us)
+        self.assertGreater(over_tls[IMPLICIT].server_cpu_us, in_the_clear.server_cpu_us)
 
 
 if __name__ == "__main__":

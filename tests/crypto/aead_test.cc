@@ -41,22 +41,6 @@ TEST_P(EachAead, OpensWhatItSealedInPlace) {
   }
 }
 
-TEST_P(EachAead, OpensIntoTwoPieces) {
-  const std::string text = "some text, longer than a block of the cipher has octets";
-  const std::string sealed = Seal(text);
-  for (size_t at = 0; at <= text.size(); ++at) {
-    std::string first(at, '\0'), rest(text.size() - at, '\0');
-    EXPECT_EQ(AeadOpen(By(), sealed, tag_, first, rest), AeadResult::kDone);
-    EXPECT_EQ(Concat(first, rest), text);
-  }
-}
-
-TEST_P(EachAead, RefusesPiecesThatHaveNoRoom) {
-  const std::string sealed = Seal("text");
-  std::string first(1, '\0'), rest(2, '\0');
-  EXPECT_EQ(AeadOpen(By(), sealed, tag_, first, rest), AeadResult::kRefused);
-}
-
 TEST_P(EachAead, NoticesWhatWasChanged) {
   const std::string sealed = Seal("text");
   std::string text(4, '\0');

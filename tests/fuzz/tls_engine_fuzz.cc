@@ -37,7 +37,7 @@ std::shared_ptr<const tls::TlsClientContext> ClientContext() {
   return context;
 }
 
-void FeedNoise(std::string_view noise) {
+void FeedNoise(std::string noise) {
   const auto server = tls::TlsEngine::ForServer(ServerContext());
   server->Receive(noise);
   tls::TlsProgress progress = server->Handshake();
@@ -109,7 +109,7 @@ void ChangeHandshake(ringpost::fuzz::FuzzInput& input) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ringpost::fuzz::FuzzInput input(data, size);
   if (input.TakeBool()) {
-    FeedNoise(input.Rest());
+    FeedNoise(std::string(input.Rest()));
   } else {
     ChangeHandshake(input);
   }

@@ -47,12 +47,11 @@ void EnginePair::Handshake() {
 std::string EnginePair::ReadAll(TlsEngine& to, TlsProgress& progress) {
   Wire& wire = &to == server.get() ? to_server : to_client;
   std::string all;
-  char buffer[5000];
   for (;;) {
-    const TlsEngine::ReadResult read = to.Read(buffer);
+    const TlsEngine::ReadResult read = to.Read();
     progress = read.progress;
     if (read.progress == TlsProgress::kDone) {
-      all.append(buffer, read.octets);
+      all.append(read.plaintext);
     } else if (read.progress != TlsProgress::kNeedInput || !wire.Deliver(piece_octets())) {
       return all;
     }

@@ -63,7 +63,7 @@ void OpensslPeer::ToClient() {
 std::string OpensslPeer::ToServer() {
   char* octets = nullptr;
   const long size = BIO_get_mem_data(from_client_, &octets);
-  const std::string ciphertext(octets, static_cast<size_t>(size));
+  std::string ciphertext(octets, static_cast<size_t>(size));
   BIO_reset(from_client_);
   if (!ciphertext.empty() && server_progress_ == TlsProgress::kNeedInput) {
     server_->Receive(ciphertext);
@@ -75,12 +75,11 @@ std::string OpensslPeer::ToServer() {
     server_is_done_ = true;
   }
   std::string all;
-  char buffer[5000];
   for (;;) {
-    const TlsEngine::ReadResult read = server_->Read(buffer);
+    const TlsEngine::ReadResult read = server_->Read();
     server_progress_ = read.progress;
     if (read.progress != TlsProgress::kDone) return all;
-    all.append(buffer, read.octets);
+    all.append(read.plaintext);
   }
 }
 

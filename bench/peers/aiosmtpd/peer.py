@@ -3,7 +3,7 @@
 import pathlib
 
 from peers import certificate, debian
-from peers.server import Server
+from peers.server import STARTTLS, Server
 
 HERE = pathlib.Path(__file__).parent
 PROGRAM = "usr/bin/python3.11"
@@ -15,7 +15,7 @@ class Aiosmtpd(Server):
     promise = "the handler returned; nothing kept"
     is_one_thread = True
     is_slow = True
-    speaks_tls = True
+    tls_ways = (STARTTLS,)
     # It takes pipelined commands, although it does not offer PIPELINING.
     load = ("--force",)
 
@@ -31,7 +31,7 @@ class Aiosmtpd(Server):
 
     def command(self, folder):
         words = ["-W", "ignore", HERE / "server.py", "127.0.0.1", self.port]
-        if self.offers_tls:
+        if self.tls:
             shown = certificate.made()
             words += [shown.chain, shown.key]
         return debian.by_loader(self.root, PROGRAM, *words)

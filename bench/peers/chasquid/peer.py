@@ -4,7 +4,7 @@ and finds no name server in its chroot, so that each look-up fails at once."""
 import pathlib
 
 from peers import certificate, debian, folders
-from peers.server import DOMAIN, HOST_NAME, Server, fill_in, free_port
+from peers.server import DOMAIN, HOST_NAME, STARTTLS, Server, fill_in, free_port
 
 HERE = pathlib.Path(__file__).parent
 PROGRAM = "usr/bin/chasquid"
@@ -17,7 +17,7 @@ class Chasquid(Server):
     promise = "a file in its queue, not synced"
     writes_to_disk = True
     is_slow = True
-    speaks_tls = True
+    tls_ways = (STARTTLS,)
     unable = {"B": "it loses commands pipelined behind the end of data"}
 
     def prepare(self):

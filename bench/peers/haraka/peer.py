@@ -5,7 +5,7 @@ import pathlib
 import shutil
 
 from peers import certificate, node
-from peers.server import Server, fill_in
+from peers.server import STARTTLS, Server, fill_in
 
 HERE = pathlib.Path(__file__).parent
 
@@ -15,7 +15,7 @@ class Haraka(Server):
     title = "Haraka"
     promise = "its queue plugin returned; nothing kept"
     is_slow = True
-    speaks_tls = True
+    tls_ways = (STARTTLS,)
     unable = {"B": "it answers commands pipelined behind the end of data with 503"}
 
     def prepare(self):
@@ -29,7 +29,7 @@ class Haraka(Server):
         (folder / "config").mkdir()
         for template in (HERE / "configuration").iterdir():
             (folder / "config" / template.name).write_text(fill_in(template, port=self.port))
-        if self.offers_tls:
+        if self.tls:
             # As its plugin tls names them.
             certificate.copied(folder / "config", "tls_cert.pem", "tls_key.pem")
             plugins = folder / "config/plugins"

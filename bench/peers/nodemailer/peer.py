@@ -4,7 +4,7 @@ CPU, but it bounds what a new connection for each message can reach."""
 import pathlib
 
 from peers import certificate, node
-from peers.server import Server
+from peers.server import STARTTLS, Server
 
 HERE = pathlib.Path(__file__).parent
 
@@ -13,7 +13,7 @@ class Nodemailer(Server):
     name = "nodemailer"
     title = "nodemailer smtp-server"
     promise = "the handler returned; nothing kept"
-    speaks_tls = True
+    tls_ways = (STARTTLS,)
 
     def prepare(self):
         self.installed = node.installed(self.name, HERE / "package.json")
@@ -23,7 +23,7 @@ class Nodemailer(Server):
 
     def command(self, folder):
         command = ["node", HERE / "server.js", self.installed, "127.0.0.1", self.port]
-        if self.offers_tls:
+        if self.tls:
             shown = certificate.made()
             command += [shown.chain, shown.key]
         return command

@@ -5,7 +5,7 @@ import os
 import pathlib
 
 from peers import certificate, debian, folders
-from peers.server import Server, fill_in
+from peers.server import STARTTLS, Server, fill_in
 
 HERE = pathlib.Path(__file__).parent
 PROGRAM = "usr/lib/postfix/sbin/master"
@@ -21,7 +21,7 @@ class Postfix(Server):
     promise = "in its queue, synced to the disk"
     writes_to_disk = True
     is_slow = True
-    speaks_tls = True
+    tls_ways = (STARTTLS,)
     # A process each.
     idle_connections = 200
 
@@ -39,11 +39,11 @@ class Postfix(Server):
         self.clean_up()
         self._make_folders()
         for name, more in (("main.cf", "tls.cf"), ("master.cf", "tls_master.cf")):
-            templates = (name, more) if self.offers_tls else (name,)
+            templates = (name, more) if self.tls else (name,)
             (self.outside / "etc" / name).write_text("".join(
                 fill_in(HERE / template, folder="/srv/postfix", port=self.port)
                 for template in templates))
-        if self.offers_tls:
+        if self.tls:
             certificate.copied(self.outside / "etc", "chain.pem", "key.pem")
         # -d: it stays in the foreground.
         return debian.in_chroot(self.root, "/" + PROGRAM, "-d", "-c", "/srv/postfix/etc")

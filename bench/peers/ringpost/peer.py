@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 from peers import certificate, server
-from peers.server import Server, Unavailable, fill_in
+from peers.server import IMPLICIT, STARTTLS, Server, Unavailable, fill_in
 
 HERE = pathlib.Path(__file__).parent
 
@@ -28,7 +28,7 @@ class Ringpostd(_Program):
     promise = "nothing: discarded by its store"
     path = "server/ringpostd"
     store = "discard"
-    speaks_tls = True
+    tls_ways = (STARTTLS, IMPLICIT)
     # A line for each message goes to its log by a kernel worker, so its run delay is its own, too.
 
     def __init__(self, build_folder=server.BUILD_FOLDER, shards=1):
@@ -44,8 +44,8 @@ class Ringpostd(_Program):
         (folder / "aliases").write_text("postmaster: reader\nabuse: postmaster\n")
         configuration = folder / "ringpostd.toml"
         text = fill_in(HERE / "ringpostd.toml", folder=folder, port=self.port, shards=self.shards,
-                       store=self.store)
-        if self.offers_tls:
+                       store=self.store, tls=self.tls or "none")
+        if self.tls:
             shown = certificate.made()
             text += fill_in(HERE / "tls.toml", chain=shown.chain, key=shown.key)
         configuration.write_text(text)
@@ -57,7 +57,7 @@ class RingpostdMaildir(Ringpostd):
     title = "ringpostd, Maildir"
     promise = "a file in a Maildir, synced to the disk"
     store = "maildir"
-    speaks_tls = False  # what TLS costs is the same as with the other store
+    tls_ways = ()  # what TLS costs is the same as with the other store
     writes_to_disk = True
     idle_connections = 0  # as with the other store
 

@@ -2,7 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -116,18 +115,9 @@ AeadResult AeadSeal(const AeadKey& key, std::string_view text, char* sealed, std
 }
 
 AeadResult AeadOpen(const AeadKey& key, std::string_view sealed, std::string_view tag, char* text) {
-  return AeadOpen(key, sealed, tag, {text, sealed.size()}, {});
-}
-
-AeadResult AeadOpen(const AeadKey& key, std::string_view sealed, std::string_view tag,
-                    std::span<char> text, std::span<char> rest) {
-  const size_t first = std::min(text.size(), sealed.size());
-  if (tag.size() != kAeadTagOctets || sealed.size() - first > rest.size()) {
-    return AeadResult::kRefused;
-  }
+  if (tag.size() != kAeadTagOctets) return AeadResult::kRefused;
   EVP_CIPHER_CTX* const context = Begin(key, false);
-  if (context == nullptr || !Run(context, sealed.substr(0, first), text.data()) ||
-      !Run(context, sealed.substr(first), rest.data()) ||
+  if (context == nullptr || !Run(context, sealed, text) ||
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Size(tag),
                           const_cast<char*>(tag.data())) != 1) {
     return AeadResult::kRefused;

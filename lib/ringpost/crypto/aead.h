@@ -34,10 +34,7 @@ enum class AeadResult : uint8_t { kDone, kForged, kRefused };
 
 // Into as many octets as `text` has, which may be its own, and `tag` (kAeadTagOctets).
 AeadResult AeadSeal(const AeadKey& key, std::string_view text, char* sealed, std::span<char> tag);
+// `text` is of no worth unless kDone.
 AeadResult AeadOpen(const AeadKey& key, std::string_view sealed, std::string_view tag, char* text);
-// Its first octets into `text`, what is more into `rest`; together they have room for all. Neither
-// is of any worth unless kDone.
-AeadResult AeadOpen(const AeadKey& key, std::string_view sealed, std::string_view tag,
-                    std::span<char> text, std::span<char> rest);
 
 }  // namespace ringpost::crypto

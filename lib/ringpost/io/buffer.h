@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -55,9 +56,12 @@ class BufferLease {
   Buffer* buffer_ = nullptr;
 };
 
+// The octets are its holder's alone, who may write over them (TLS decrypts them in their place).
 struct Chunk {
   std::string_view octets;
   BufferLease lease;
+
+  std::span<char> writable() const { return {const_cast<char*>(octets.data()), octets.size()}; }
 };
 
 // A chunk with a private copy of `octets`, freed with its last lease.

@@ -1,8 +1,6 @@
 #include "ringpost/net/tls_transport.h"
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "ringpost/base/status_macros.h"
 #include "ringpost/base/text.h"
@@ -12,32 +10,15 @@ namespace {
 
 using tls::TlsProgress;
 
-// A few of the thread's that nobody leases are kept, the last one on top: what it was filled with is
-// still in the cache.
-class PlaintextBuffer final : public io::Buffer {
+// A record that was received in pieces.
+class RecordBuffer final : public io::Buffer {
  public:
-  static PlaintextBuffer& Take() {
-    std::vector<std::unique_ptr<PlaintextBuffer>>& unleased = Unleased();
-    if (unleased.empty()) return *new PlaintextBuffer;
-    PlaintextBuffer* const buffer = unleased.back().release();
-    unleased.pop_back();
-    return *buffer;
-  }
-  std::span<char> octets() { return octets_; }
+  explicit RecordBuffer(std::string octets) : octets_(std::move(octets)) {}
 
  private:
-  static constexpr size_t kMostKept = 4;
+  void OnUnleased() override { delete this; }
 
-  static std::vector<std::unique_ptr<PlaintextBuffer>>& Unleased() {
-    thread_local std::vector<std::unique_ptr<PlaintextBuffer>> unleased;
-    return unleased;
-  }
-  void OnUnleased() override {
-    std::unique_ptr<PlaintextBuffer> self(this);
-    if (Unleased().size() < kMostKept) Unleased().push_back(std::move(self));
-  }
-
-  char octets_[TlsTransport::kPlaintextBytes];
+  const std::string octets_;
 };
 
 }  // namespace
@@ -143,28 +124,20 @@ Task<void> TlsTransport::Close(io::Wait wait) {
   ciphertext_ = {};
 }
 
-// Into ready_, as much as there is; or reading_ says why not.
+// A record, into ready_; or reading_ says why not.
 void TlsTransport::Decrypt() {
   if (!ready_.octets.empty() || reading_ != TlsProgress::kNeedInput) return;
   if (!engine_->has_unread_input() && !engine_->input_has_ended()) return;
-  PlaintextBuffer& buffer = PlaintextBuffer::Take();
-  io::BufferLease lease(buffer);
-  size_t octets = 0;
-  while (kPlaintextBytes - octets >= tls::TlsEngine::kRecordRoom) {
-    const tls::TlsEngine::ReadResult read = engine_->Read(buffer.octets().subspan(octets));
-    if (read.progress != TlsProgress::kDone) {
-      reading_ = read.progress;
-      break;
-    }
-    octets += read.octets;
+  const tls::TlsEngine::ReadResult read = engine_->Read();
+  if (read.progress != TlsProgress::kDone) {
+    reading_ = read.progress;
+  } else if (read.is_in_input) {
+    ready_ = {.octets = read.plaintext, .lease = ciphertext_.lease};
+  } else {
+    ready_ = {.octets = read.plaintext,
+              .lease = io::BufferLease(*new RecordBuffer(engine_->TakeRecord()))};
   }
-  if (reading_ == TlsProgress::kNeedInput && !engine_->has_unread_input()) ciphertext_ = {};
-  if (octets == 0) return;
-  const std::string_view plaintext(buffer.octets().data(), octets);
-  // A command does not keep a whole buffer.
-  constexpr size_t kSmallOctets = 1024;
-  ready_ = octets <= kSmallOctets ? io::CopyOfChunk(plaintext)
-                                  : io::Chunk{.octets = plaintext, .lease = std::move(lease)};
+  if (!engine_->has_unread_input()) ciphertext_ = {};
 }
 
 Task<absl::Status> TlsTransport::ReadCiphertext(io::Wait wait) {
@@ -173,7 +146,7 @@ Task<absl::Status> TlsTransport::ReadCiphertext(io::Wait wait) {
   if (ciphertext_.octets.empty()) {
     engine_->EndInput();
   } else {
-    engine_->Receive(ciphertext_.octets);
+    engine_->Receive(ciphertext_.writable());
   }
   co_return absl::OkStatus();
 }

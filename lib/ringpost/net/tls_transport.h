@@ -15,9 +15,8 @@
 // What the peer does not wait for (a session ticket) goes with whatever is written next; the
 // goodbye goes with the last write.
 //
-// Limits: plaintext comes in buffers of kPlaintextBytes, room for two records, that are taken when
-// there is some and go with their lease; a thread keeps four that nobody leases. Nothing is kept
-// while the session is idle.
+// Limits: plaintext comes a record at a time, at most 16 KiB, decrypted in the buffer that it was
+// received in. Nothing is kept while the session is idle.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +30,6 @@ namespace ringpost::net {
 
 class TlsTransport final : public SecureTransport {
  public:
-  static constexpr size_t kPlaintextBytes = 2 * tls::TlsEngine::kRecordRoom;
-
   // `beneath` has nothing read from it that was not used: octets of before the handshake that are
   // still in it are ciphertext, and end the handshake when they are none.
   TlsTransport(std::unique_ptr<Transport> beneath, std::unique_ptr<tls::TlsEngine> engine);

@@ -129,23 +129,19 @@ std::string ExporterOf(WOLFSSL* connection) {
   return {reinterpret_cast<const char*>(octets), sizeof octets};
 }
 
+std::string_view View(std::span<const char> octets) { return {octets.data(), octets.size()}; }
+
 std::string OctetsOf(const unsigned char* octets, int size) {
   return {reinterpret_cast<const char*>(octets), static_cast<size_t>(size)};
 }
 
-// By which the peer seals; nullopt: not by one of the ciphers that RecordOpener knows.
-std::optional<internal::RecordKeys> PeerKeysOf(WOLFSSL* connection) {
+// By which the peer seals.
+internal::RecordKeys PeerKeysOf(WOLFSSL* connection) {
   internal::RecordKeys keys = {.version = VersionOf(connection)};
-  switch (wolfSSL_GetBulkCipher(connection)) {
-    case wolfssl_aes_gcm:
-      keys.algorithm = crypto::AeadAlgorithm::kAesGcm;
-      break;
-    case wolfssl_chacha:
-      keys.algorithm = crypto::AeadAlgorithm::kChaCha20Poly1305;
-      break;
-    default:
-      return std::nullopt;
-  }
+  const int cipher = wolfSSL_GetBulkCipher(connection);
+  Check(cipher == wolfssl_aes_gcm || cipher == wolfssl_chacha, "a cipher that was not offered");
+  keys.algorithm = cipher == wolfssl_aes_gcm ? crypto::AeadAlgorithm::kAesGcm
+                                             : crypto::AeadAlgorithm::kChaCha20Poly1305;
   const bool peer_is_client = wolfSSL_GetSide(connection) == WOLFSSL_SERVER_END;
   keys.key = OctetsOf(peer_is_client ? wolfSSL_GetClientWriteKey(connection)
                                      : wolfSSL_GetServerWriteKey(connection),
@@ -175,15 +171,13 @@ struct TlsEngine::State {
   ClientHello hello;
   size_t certificate_index = 0;
 
-  std::string_view input;
+  std::span<char> input;
   // What wolfSSL reads before `input`: the ClientHello; and all that it reads once there is an
   // opener.
   std::string for_wolfssl;
   // Once the handshake is done.
   std::optional<internal::RecordOpener> opener;
   std::string cut_record;  // the beginning of one whose end has not come
-  std::string rest;        // plaintext of a record, for which the reader had no room
-  size_t rest_taken = 0;
   std::string output;
   TlsFacts facts;
   bool input_has_ended = false;
@@ -208,10 +202,13 @@ struct TlsEngine::State {
   void NoteFacts();
   void FollowPeerKeys();
   void GiveBackMemory();
-  ReadResult ReadRest(std::span<char> plaintext);
-  std::string_view NextRecord();
-  ReadResult ReadRecord(std::string_view record, std::span<char> plaintext);
-  ReadResult ReadByWolfssl(std::span<char> plaintext);
+  struct Record {
+    std::span<char> octets;  // none: there is no whole one yet
+    bool is_in_input = false;
+  };
+  Record NextRecord();
+  ReadResult ReadRecord(Record record);
+  ReadResult ReadByWolfssl();
   TlsProgress ProgressOf(int result);
   TlsProgress Fail(TlsError reason, std::string_view text);
 };
@@ -219,7 +216,7 @@ struct TlsEngine::State {
 int TlsEngine::State::TakeInput(WOLFSSL*, char* buffer, int size, void* state) {
   auto& self = *static_cast<State*>(state);
   const bool is_kept = self.opener || !self.for_wolfssl.empty();
-  const std::string_view from = (is_kept ? std::string_view(self.for_wolfssl) : self.input)
+  const std::string_view from = (is_kept ? std::string_view(self.for_wolfssl) : View(self.input))
                                     .substr(0, static_cast<size_t>(size));
   if (from.empty()) {
     return self.input_has_ended ? WOLFSSL_CBIO_ERR_CONN_CLOSE : WOLFSSL_CBIO_ERR_WANT_READ;
@@ -227,7 +224,7 @@ int TlsEngine::State::TakeInput(WOLFSSL*, char* buffer, int size, void* state) {
   std::copy(from.begin(), from.end(), buffer);
   const size_t taken = from.size();
   if (!is_kept) {
-    self.input.remove_prefix(taken);
+    self.input = self.input.subspan(taken);
   } else if (taken == self.for_wolfssl.size()) {
     std::string().swap(self.for_wolfssl);
   } else {
@@ -251,7 +248,7 @@ int TlsEngine::State::NoteCertificate(int is_good, WOLFSSL_X509_STORE_CTX* store
 
 // nullopt: it has begun.
 std::optional<TlsProgress> TlsEngine::State::BeginServer() {
-  for_wolfssl.append(input);
+  for_wolfssl.append(View(input));
   input = {};
   const HelloResult result = ReadClientHello(for_wolfssl, hello);
   if (result == HelloResult::kIncomplete && !input_has_ended) return TlsProgress::kNeedInput;
@@ -340,76 +337,65 @@ void TlsEngine::State::GiveBackMemory() {
 
 void TlsEngine::State::FollowPeerKeys() {
   auto keys = PeerKeysOf(connection.get());
-  if (!keys || (opener && opener->keys() == *keys)) return;
-  opener.emplace(*std::move(keys), PeerRecordNumberOf(connection.get()));
+  if (opener && opener->keys() == keys) return;
+  opener.emplace(std::move(keys), PeerRecordNumberOf(connection.get()));
 }
 
-TlsEngine::ReadResult TlsEngine::State::ReadRest(std::span<char> plaintext) {
-  const std::string_view unread = std::string_view(rest).substr(rest_taken);
-  const size_t octets = unread.copy(plaintext.data(), plaintext.size());
-  rest_taken += octets;
-  if (rest_taken == rest.size()) {
-    std::string().swap(rest);
-    rest_taken = 0;
-  }
-  return {.progress = TlsProgress::kDone, .octets = octets};
-}
-
-// A whole one, valid until the next call; empty: there is none yet.
-std::string_view TlsEngine::State::NextRecord() {
+// Valid until the next call.
+TlsEngine::State::Record TlsEngine::State::NextRecord() {
   using internal::RecordOctets;
   if (RecordOctets(cut_record) == cut_record.size()) cut_record.clear();
-  if (const auto octets = RecordOctets(input);
+  if (const auto octets = RecordOctets(View(input));
       cut_record.empty() && octets && *octets <= input.size()) {
-    const std::string_view record = input.substr(0, *octets);
-    input.remove_prefix(*octets);
-    return record;
+    const std::span<char> record = input.first(*octets);
+    input = input.subspan(*octets);
+    return {.octets = record, .is_in_input = true};
   }
   while (!input.empty()) {
     const size_t wanted = RecordOctets(cut_record).value_or(internal::kRecordHeaderOctets);
-    const std::string_view piece = input.substr(0, wanted - cut_record.size());
+    const size_t taken = std::min(wanted - cut_record.size(), input.size());
     cut_record.reserve(wanted);
-    cut_record.append(piece);
-    input.remove_prefix(piece.size());
-    if (RecordOctets(cut_record) == cut_record.size()) return cut_record;
+    cut_record.append(View(input.first(taken)));
+    input = input.subspan(taken);
+    if (RecordOctets(cut_record) == cut_record.size()) return {.octets = cut_record};
   }
-  // Within a body nearly every receive ends in the middle of a record; an idle session keeps nothing.
+  // Within a body nearly every receive ends in the middle of a record; an idle session keeps
+  // nothing.
   if (cut_record.empty()) std::string().swap(cut_record);
   return {};
 }
 
-TlsEngine::ReadResult TlsEngine::State::ReadRecord(std::string_view record,
-                                                   std::span<char> plaintext) {
+TlsEngine::ReadResult TlsEngine::State::ReadRecord(Record record) {
   using Kind = internal::RecordOpener::Kind;
-  const auto opened = opener->Open(record, plaintext, rest);
+  const auto opened = opener->Open(record.octets);
   switch (opened.kind) {
     case Kind::kApplicationData:
-      return {.progress = opened.octets > 0 ? TlsProgress::kDone : TlsProgress::kNeedInput,
-              .octets = opened.octets};
+      if (opened.plaintext.empty()) return {.progress = TlsProgress::kNeedInput};
+      return {.progress = TlsProgress::kDone,
+              .plaintext = opened.plaintext,
+              .is_in_input = record.is_in_input};
     case Kind::kOther:
-      for_wolfssl = opener->Reseal(record, PeerRecordNumberOf(connection.get()));
+      opener->Reseal(record.octets, PeerRecordNumberOf(connection.get()));
       break;
     case Kind::kUnopened:
-      for_wolfssl = record;
       break;
   }
-  const ReadResult read = ReadByWolfssl(plaintext);
-  // wolfSSL takes longer records in TLS 1.2 than RFC 5246 §6.2.1 allows.
-  if (read.progress == TlsProgress::kDone) {
-    return {.progress = Fail(TlsError::kProtocol, "a record that is too long")};
-  }
+  for_wolfssl = View(record.octets);
+  const ReadResult read = ReadByWolfssl();
   FollowPeerKeys();
   return read;
 }
 
-TlsEngine::ReadResult TlsEngine::State::ReadByWolfssl(std::span<char> plaintext) {
+// What is no application data.
+TlsEngine::ReadResult TlsEngine::State::ReadByWolfssl() {
   wolfSSL_ERR_clear_error();
   const bool nothing_is_urgent = output.empty() || output_can_wait;
-  const int count = wolfSSL_read(connection.get(), plaintext.data(),
-                                 static_cast<int>(std::min<size_t>(plaintext.size(), 1 << 30)));
+  char plaintext[1];
+  const int count = wolfSSL_read(connection.get(), plaintext, sizeof plaintext);
   // An answer to a change of keys is due before the next of our own data (RFC 8446 §4.6.3).
   output_can_wait = nothing_is_urgent && facts.version == TlsVersion::kTls13;
-  if (count > 0) return {.progress = TlsProgress::kDone, .octets = static_cast<size_t>(count)};
+  // wolfSSL takes longer records in TLS 1.2 than RFC 5246 §6.2.1 allows.
+  if (count > 0) return {.progress = Fail(TlsError::kProtocol, "a record that is too long")};
   const TlsProgress progress = ProgressOf(count);
   if (progress == TlsProgress::kClosed) peer_has_closed = true;
   return {.progress = progress};
@@ -454,7 +440,7 @@ std::unique_ptr<TlsEngine> TlsEngine::ForClient(std::shared_ptr<const TlsClientC
   return engine;
 }
 
-void TlsEngine::Receive(std::string_view ciphertext) {
+void TlsEngine::Receive(std::span<char> ciphertext) {
   Check(state_->input.empty(), "ciphertext before the last was used");
   state_->input = ciphertext;
 }
@@ -492,22 +478,24 @@ TlsProgress TlsEngine::Handshake() {
   return TlsProgress::kDone;
 }
 
-TlsEngine::ReadResult TlsEngine::Read(std::span<char> plaintext) {
+TlsEngine::ReadResult TlsEngine::Read() {
   State& state = *state_;
   if (state.error) return {.progress = TlsProgress::kFailed};
-  Check(state.is_done && !plaintext.empty(), "reading before the handshake, or into nothing");
+  Check(state.is_done, "reading before the handshake");
   for (;;) {
-    if (!state.rest.empty()) return state.ReadRest(plaintext);
     if (state.peer_has_closed) return {.progress = TlsProgress::kClosed};
-    if (!state.opener) return state.ReadByWolfssl(plaintext);
-    const std::string_view record = state.NextRecord();
-    if (record.empty() && !state.input_has_ended) return {.progress = TlsProgress::kNeedInput};
+    const State::Record record = state.NextRecord();
+    if (record.octets.empty() && !state.input_has_ended) {
+      return {.progress = TlsProgress::kNeedInput};
+    }
     // wolfSSL knows what the end of the stream means.
-    if (record.empty()) return state.ReadByWolfssl(plaintext);
-    const ReadResult read = state.ReadRecord(record, plaintext);
+    if (record.octets.empty()) return state.ReadByWolfssl();
+    const ReadResult read = state.ReadRecord(record);
     if (read.progress != TlsProgress::kNeedInput) return read;
   }
 }
+
+std::string TlsEngine::TakeRecord() { return std::exchange(state_->cut_record, {}); }
 
 TlsProgress TlsEngine::Write(std::string_view plaintext) {
   State& state = *state_;
@@ -550,8 +538,7 @@ bool TlsEngine::input_has_ended() const { return state_->input_has_ended; }
 
 bool TlsEngine::has_unread_input() const {
   const State& state = *state_;
-  return !state.input.empty() || !state.for_wolfssl.empty() || !state.rest.empty() ||
-         (state.connection && wolfSSL_pending(state.connection.get()) > 0);
+  return !state.input.empty() || !state.for_wolfssl.empty();
 }
 
 const TlsFacts& TlsEngine::facts() const {

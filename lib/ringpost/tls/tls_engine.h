@@ -5,14 +5,14 @@
 //     send(engine->output()), engine->ClearOutput();
 //     engine->Receive(octets from the peer);
 //   }
-//   auto [progress, octets] = engine->Read(buffer);   // kNeedInput: Receive() more, and again
+//   auto [progress, plaintext, is_in_input] = engine->Read();   // kNeedInput: Receive() more
 //   engine->Write("250 OK\r\n");
 //   engine->Close();
 //   send(engine->output());
 //
 // After every call output() may have something to send, after a failure too: the alert that tells
-// the peer. Ciphertext that is given stays the caller's and is used in place: it must be valid
-// until kNeedInput is returned or the engine goes.
+// the peer. Ciphertext that is given stays the caller's, and is decrypted where it lies: it must be
+// valid until kNeedInput is returned or the engine goes, and is nobody else's to read.
 //
 // Renegotiation is not done. A stream that ends without close_notify is TlsError::kTruncated.
 //
@@ -69,7 +69,7 @@ class TlsEngine {
   TlsEngine& operator=(const TlsEngine&) = delete;
 
   // At the start, and after kNeedInput.
-  void Receive(std::string_view ciphertext);
+  void Receive(std::span<char> ciphertext);
   // The peer's stream has ended.
   void EndInput();
   bool input_has_ended() const;
@@ -78,13 +78,17 @@ class TlsEngine {
 
   struct ReadResult {
     TlsProgress progress;
-    size_t octets = 0;  // of kDone, at least one
+    // Of kDone, and not empty: of one record.
+    std::string_view plaintext = {};
+    // Whether that lies in the ciphertext that was received, and stays as long as that does;
+    // otherwise it is the engine's own until it is called again.
+    bool is_in_input = false;
   };
-  // Any record fits, with the octet of its type (RFC 8446 §5.2).
-  static constexpr size_t kRecordRoom = 16'385;
-  // After the handshake, like Write() and Close(). `plaintext` must have room; of a record for which
-  // it is too short the rest is kept, and copied by the next call.
-  ReadResult Read(std::span<char> plaintext);
+  // After the handshake, like Write() and Close().
+  ReadResult Read();
+  // What the plaintext of the last Read() lies in, when that is the engine's own: it stays where it
+  // is.
+  std::string TakeRecord();
   TlsProgress Write(std::string_view plaintext);
   // Says that nothing more will be written. Reading goes on.
   void Close();

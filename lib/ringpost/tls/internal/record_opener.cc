@@ -19,22 +19,10 @@ void XorNumber(uint64_t number, char* last) {
     *last = static_cast<char>(*last ^ static_cast<char>(number));
 }
 
-// The octets of a plaintext that lies in two pieces.
-struct Pieces {
-  std::span<const char> first;
-  std::string_view second;
-
-  char operator[](size_t at) const {
-    return at < first.size() ? first[at] : second[at - first.size()];
-  }
-};
-
 // RFC 8446 §5.4: the type is the last octet that is not zero. npos: there is none.
-size_t InnerTypeAt(const Pieces& pieces, size_t octets) {
-  size_t at = octets;
-  while (at > 0 && pieces[at - 1] == 0) --at;
-  return at > 0 ? at - 1 : std::string_view::npos;
-}
+size_t InnerTypeAt(std::string_view plaintext) { return plaintext.find_last_not_of('\0'); }
+
+std::string_view View(std::span<const char> octets) { return {octets.data(), octets.size()}; }
 
 }  // namespace
 
@@ -48,8 +36,8 @@ std::optional<size_t> RecordOctets(std::string_view input) {
 RecordOpener::~RecordOpener() { std::fill(keys_.key.begin(), keys_.key.end(), '\0'); }
 
 struct RecordOpener::Parts {
-  std::string_view sealed;
-  std::string_view tag;
+  std::span<char> text;  // sealed, or open
+  std::span<char> tag;
   std::array<char, crypto::kAeadNonceOctets> nonce;
   std::array<char, 13> additional;
   size_t additional_octets;
@@ -63,10 +51,10 @@ struct RecordOpener::Parts {
 };
 
 // nullopt: it is of no size that these keys seal.
-std::optional<RecordOpener::Parts> RecordOpener::PartsOf(std::string_view record,
+std::optional<RecordOpener::Parts> RecordOpener::PartsOf(std::span<char> record,
                                                          uint64_t number) const {
-  const std::string_view header = record.substr(0, kRecordHeaderOctets);
-  std::string_view body = record.substr(kRecordHeaderOctets);
+  const std::span<char> header = record.first(kRecordHeaderOctets);
+  std::span<char> body = record.subspan(kRecordHeaderOctets);
   const bool is_tls13 = keys_.version == TlsVersion::kTls13;
   const bool has_explicit_nonce = !is_tls13 && keys_.algorithm == crypto::AeadAlgorithm::kAesGcm;
   const size_t explicit_octets = has_explicit_nonce ? kExplicitNonceOctets : 0;
@@ -82,9 +70,9 @@ std::optional<RecordOpener::Parts> RecordOpener::PartsOf(std::string_view record
   } else {
     XorNumber(number, &parts.nonce.back());
   }
-  body.remove_prefix(explicit_octets);
-  parts.sealed = body.substr(0, body.size() - crypto::kAeadTagOctets);
-  parts.tag = body.substr(parts.sealed.size());
+  body = body.subspan(explicit_octets);
+  parts.text = body.first(body.size() - crypto::kAeadTagOctets);
+  parts.tag = body.last(crypto::kAeadTagOctets);
   if (is_tls13) {
     std::copy(header.begin(), header.end(), parts.additional.begin());
     parts.additional_octets = header.size();
@@ -92,60 +80,41 @@ std::optional<RecordOpener::Parts> RecordOpener::PartsOf(std::string_view record
     // The number, type and version, and how long the text is (RFC 5246 §6.2.3.3).
     XorNumber(number, &parts.additional[7]);
     std::copy_n(header.begin(), 3, parts.additional.begin() + 8);
-    parts.additional[11] = static_cast<char>(parts.sealed.size() >> 8);
-    parts.additional[12] = static_cast<char>(parts.sealed.size() & 0xff);
+    parts.additional[11] = static_cast<char>(parts.text.size() >> 8);
+    parts.additional[12] = static_cast<char>(parts.text.size() & 0xff);
     parts.additional_octets = parts.additional.size();
   }
   return parts;
 }
 
-RecordOpener::Result RecordOpener::Open(std::string_view record, std::span<char> plaintext,
-                                        std::string& rest) {
-  Check(rest.empty(), "a record before the rest of the last was read");
+RecordOpener::Result RecordOpener::Open(std::span<char> record) {
   const bool is_tls13 = keys_.version == TlsVersion::kTls13;
   if (is_tls13 && record.front() != kApplicationDataType) return {.kind = Kind::kUnopened};
   const auto parts = PartsOf(record, number_);
   if (!parts) return {.kind = Kind::kUnopened};
-  const size_t sealed_octets = parts->sealed.size();
-  if (sealed_octets > plaintext.size()) rest.resize(sealed_octets - plaintext.size());
-  if (crypto::AeadOpen(parts->By(keys_), parts->sealed, parts->tag, plaintext, rest) !=
+  if (crypto::AeadOpen(parts->By(keys_), View(parts->text), View(parts->tag), parts->text.data()) !=
       crypto::AeadResult::kDone) {
-    rest.clear();
     return {.kind = Kind::kUnopened};
   }
   ++number_;
+  std::string_view plaintext = View(parts->text);
   char type = record.front();
-  size_t octets = sealed_octets;
   if (is_tls13) {
-    const Pieces pieces = {.first = plaintext.first(std::min(plaintext.size(), sealed_octets)),
-                           .second = rest};
-    octets = InnerTypeAt(pieces, sealed_octets);
-    type = octets != std::string_view::npos ? pieces[octets] : '\0';
+    const size_t type_at = InnerTypeAt(plaintext);
+    type = type_at != std::string_view::npos ? plaintext[type_at] : '\0';
+    plaintext = plaintext.substr(0, type_at);
   }
-  if (type != kApplicationDataType) {
-    rest.clear();
-    return {.kind = Kind::kOther};
-  }
-  const size_t taken = std::min(octets, plaintext.size());
-  rest.resize(octets - taken);
-  return {.kind = Kind::kApplicationData, .octets = taken};
+  if (type != kApplicationDataType) return {.kind = Kind::kOther};
+  return {.kind = Kind::kApplicationData, .plaintext = plaintext};
 }
 
-std::string RecordOpener::Reseal(std::string_view record, uint64_t number) const {
-  const auto opened = PartsOf(record, number_ - 1);
-  Check(opened.has_value(), "a record that was not opened");
-  std::string text(opened->sealed.size(), '\0');
-  Check(crypto::AeadOpen(opened->By(keys_), opened->sealed, opened->tag, text.data()) ==
-            crypto::AeadResult::kDone,
-        "a record that was not opened");
-  // Nobody but wolfSSL gets to see it: a nonce that was used before gives nothing away.
-  std::string resealed(record);
+void RecordOpener::Reseal(std::span<char> record, uint64_t number) const {
   const auto parts = PartsOf(record, number);
-  char* const sealed = resealed.data() + (parts->sealed.data() - record.data());
-  const std::span<char> tag(sealed + text.size(), crypto::kAeadTagOctets);
-  Check(crypto::AeadSeal(parts->By(keys_), text, sealed, tag) == crypto::AeadResult::kDone,
+  Check(parts.has_value(), "a record that was not opened");
+  // Nobody but wolfSSL gets to see it: a nonce that was used before gives nothing away.
+  Check(crypto::AeadSeal(parts->By(keys_), View(parts->text), parts->text.data(), parts->tag) ==
+            crypto::AeadResult::kDone,
         "a record is not sealed");
-  return resealed;
 }
 
 }  // namespace ringpost::tls::internal

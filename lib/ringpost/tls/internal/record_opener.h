@@ -1,6 +1,5 @@
 // RecordOpener: opens the records of a connection's application data (RFC 8446 §5.2, RFC 5246
-// §6.2.3.3 with RFC 5288 and 7905), straight from where they were received to where they are
-// wanted.
+// §6.2.3.3 with RFC 5288 and 7905), where they were received.
 //
 // wolfSSL would copy each of them twice, and write zeros over it: a third of the time. So the
 // engine has it do the handshake, and whatever is no application data afterwards: alerts, changes
@@ -8,7 +7,8 @@
 // again, under the number that it waits for.
 //
 //   RecordOpener opener(keys, 0);
-//   switch (opener.Open(record, plaintext, rest).kind) ...
+//   const RecordOpener::Result opened = opener.Open(record);
+//   if (opened.kind == RecordOpener::Kind::kApplicationData) use(opened.plaintext);
 //
 // Ownership: the keys are kept here until the opener goes. Threads: one.
 // Limits: a record has at most kLongestRecord octets.
@@ -57,23 +57,23 @@ class RecordOpener {
   enum class Kind : uint8_t {
     kApplicationData,
     kOther,     // opened, and not application data: Reseal() it for wolfSSL
-    kUnopened,  // no record that these keys have sealed
+    kUnopened,  // no record that these keys have sealed; it may have been spoilt
   };
   struct Result {
     Kind kind;
-    size_t octets = 0;  // of plaintext; what has no room in `plaintext` is in `rest`
+    std::string_view plaintext = {};  // in the record
   };
-  // `record` is a whole one. `rest` is empty but for that.
-  Result Open(std::string_view record, std::span<char> plaintext, std::string& rest);
+  // `record` is a whole one.
+  Result Open(std::span<char> record);
 
-  // The record that was opened last, sealed as if it were `number`.
-  std::string Reseal(std::string_view record, uint64_t number) const;
+  // The record that was opened last, sealed again in its place, as if it were `number`.
+  void Reseal(std::span<char> record, uint64_t number) const;
 
   const RecordKeys& keys() const { return keys_; }
 
  private:
   struct Parts;
-  std::optional<Parts> PartsOf(std::string_view record, uint64_t number) const;
+  std::optional<Parts> PartsOf(std::span<char> record, uint64_t number) const;
 
   RecordKeys keys_;
   uint64_t number_;
