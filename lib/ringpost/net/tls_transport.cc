@@ -18,7 +18,7 @@ class RecordBuffer final : public io::Buffer {
  private:
   void OnUnleased() override { delete this; }
 
-  const std::string octets_;
+  std::string octets_;
 };
 
 }  // namespace
