@@ -390,6 +390,9 @@ std::vector<ConfigKey> MakeKeys() {
        "Replies of 5xx since the last accepted message; the next one ends the session with 421."},
       {"limits", "unknown_commands", SessionCount<&Limits::unknown_commands>(1, kMillion),
        "Commands that nobody knows, in one session; the next one ends it with 421."},
+      {"limits", "authentication_failures",
+       SessionCount<&Limits::authentication_failures>(1, kMillion),
+       "AUTHs that are refused, in one session; the next one ends it with 421."},
       {"limits", "idle_commands", SessionCount<&Limits::idle_commands>(1, kMillion),
        "NOOP, RSET, VRFY and others that carry no mail, since the last message; then 421."},
 
