@@ -187,7 +187,9 @@ class Gsasl(Client):
     def login_arguments(self, delivery):
         if delivery.mechanism == "EXTERNAL":
             return ["--mechanism=EXTERNAL", f"--authorization-id={delivery.user}"]
-        arguments = [f"--authentication-id={delivery.user}", f"--mechanism={delivery.mechanism}"]
+        arguments = [f"--authentication-id={delivery.user}"]
+        if delivery.mechanism:  # else it chooses one
+            arguments.append(f"--mechanism={delivery.mechanism}")
         # Where it could bind a login, 2.2.0 finds its own first message of the others wrong.
         return arguments if delivery.mechanism.endswith("-PLUS") else [*arguments, "--no-cb"]
 
