@@ -22,11 +22,6 @@ absl::StatusOr<std::shared_ptr<const auth::Users>> LoadUsers(const Config& confi
   return auth::ReadUsersFile(PathBelow(config.server, config.auth.users_file));
 }
 
-bool HasCertificateLogin(const AuthConfig& config) {
-  return !config.certificates_file.empty() ||
-         config.certificate_account != auth::CertificateAccount::kNone;
-}
-
 // A login that can never be is no remark: who asks for it relies on it.
 absl::Status CheckCertificateLogin(const Config& config) {
   constexpr std::string_view kOpening =
@@ -89,6 +84,11 @@ std::shared_ptr<io::OffloadPool> HashingPool::For(const AuthConfig& config) {
         .thread_count = config.hashing_threads, .queue_limit = config.hashing_queue});
   }
   return pool_;
+}
+
+bool HasCertificateLogin(const AuthConfig& config) {
+  return !config.certificates_file.empty() ||
+         config.certificate_account != auth::CertificateAccount::kNone;
 }
 
 absl::StatusOr<LocalAuthenticators> LoadLocalAuthenticators(const Config& config,

@@ -30,6 +30,9 @@ class HashingPool {
 // can log in by what we have ourselves.
 using LocalAuthenticators = std::function<std::vector<std::shared_ptr<hooks::Authenticator>>()>;
 
+// Whether client certificates are to log in.
+bool HasCertificateLogin(const AuthConfig& config);
+
 // Reads the users file and the certificates file. `hashing` is asked for threads where passwords
 // are to be hashed. InvalidArgument where certificates are to log in and never could.
 absl::StatusOr<LocalAuthenticators> LoadLocalAuthenticators(const Config& config,

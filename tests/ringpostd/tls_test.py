@@ -56,10 +56,10 @@ def client_context():
 class TlsDialog(Dialog):
     """A Dialog that can go on encrypted."""
 
-    def encrypt(self, server_name=None, context=None):
+    def encrypt(self, server_name=None, context=None, session=None):
         self.lines.close()
         self.socket = (context or client_context()).wrap_socket(
-            self.socket, server_hostname=server_name)
+            self.socket, server_hostname=server_name, session=session)
         self.lines = self.socket.makefile("rb")
         return self
 
@@ -330,6 +330,22 @@ class CertificateLogins(Encrypted):
         server.tell(signal.SIGHUP)
         server.log.await_match("event=reload_failed.*certificates:1: a SHA-256 fingerprint")
         self.expect_login(port, "robot", code=535)
+
+    def test_a_session_that_resumes_has_its_certificate_all_the_same(self):
+        port = self.start(ASKS + TRUSTS + BY_ADDRESS).await_ready()
+        for version in ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3:
+            context = client_context()
+            context.maximum_version = version
+            context.load_cert_chain(self.folder / "robot.pem", self.folder / "robot.key")
+            session = None
+            for _ in range(3):
+                with self.subTest(version=version, resumes=session is not None):
+                    with TlsDialog(port) as dialog:
+                        dialog.open()
+                        dialog.start_tls(context=context, session=session)
+                        dialog.say("EHLO robot.test", 250)
+                        dialog.say(external("robot@one.test"), 235)
+                        session = dialog.socket.session
 
     def test_who_is_locked_is_locked_out(self):
         users = self.folder / "users"

@@ -76,8 +76,10 @@ struct CertificateLoginOptions {
   std::shared_ptr<const Users> users = nullptr;
 };
 
-// Is asked only for certificates that the listener trusts (hooks/authenticator.h): by them a
-// fingerprint is an account, not a proof. To act as another account is for MayActAs() of others.
+// Is asked only for certificates that the listener trusts (hooks/authenticator.h): these are the
+// proof, and a fingerprint only says whose one is. To let one account act as another is left to
+// other authenticators. A session that resumes has no certificate, so a listener whose clients log
+// in by theirs gives no tickets (TlsServerOptions::ticket_keys).
 class CertificateAuthenticator final : public hooks::Authenticator {
  public:
   explicit CertificateAuthenticator(CertificateLoginOptions options)
