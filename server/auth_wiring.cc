@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "ringpost/auth/certificate_login.h"
 #include "ringpost/auth/secret_file.h"
 #include "ringpost/auth/users_file.h"
 #include "ringpost/base/text.h"
@@ -19,6 +20,45 @@ constexpr size_t kShortestSecret = 16;
 absl::StatusOr<std::shared_ptr<const auth::Users>> LoadUsers(const Config& config) {
   if (config.auth.users_file.empty()) return nullptr;
   return auth::ReadUsersFile(PathBelow(config.server, config.auth.users_file));
+}
+
+// A login that can never be is no remark: who asks for it relies on it.
+absl::Status CheckCertificateLogin(const Config& config) {
+  constexpr std::string_view kOpening =
+      "client certificates are to log in (auth.certificates_file, auth.certificate_account), but ";
+  const bool is_offered = std::ranges::any_of(config.auth.mechanisms, [](const auto& name) {
+    return sasl::ParseMechanism(name) == sasl::Mechanism::kExternal;
+  });
+  if (!is_offered) {
+    return absl::InvalidArgumentError(Concat(kOpening, "auth.mechanisms has no EXTERNAL"));
+  }
+  if (config.tls.client_roots.empty()) {
+    return absl::InvalidArgumentError(Concat(kOpening, "tls.client_roots trusts nobody's"));
+  }
+  const bool is_asked_for =
+      std::ranges::any_of(config.listeners, [&](const ListenerConfig& listener) {
+        return AuthOf(listener) != ListenerAuth::kNone &&
+               TlsOf(listener, config.tls) != ListenerTls::kNone &&
+               listener.client_certificates != ClientCertificates::kNone;
+      });
+  if (!is_asked_for) {
+    return absl::InvalidArgumentError(Concat(
+        kOpening, "no listener with TLS and AUTH asks for any (listener.client_certificates)"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<auth::CertificateLoginOptions> LoadCertificateLogin(
+    const Config& config, std::shared_ptr<const auth::Users> users) {
+  auth::CertificateLoginOptions options = {.account = config.auth.certificate_account,
+                                           .users = std::move(users)};
+  if (!HasCertificateLogin(config.auth)) return options;
+  if (absl::Status status = CheckCertificateLogin(config); !status.ok()) return status;
+  if (config.auth.certificates_file.empty()) return options;
+  auto listed = auth::ReadCertificatesFile(PathBelow(config.server, config.auth.certificates_file));
+  if (!listed.ok()) return listed.status();
+  options.listed = *std::move(listed);
+  return options;
 }
 
 absl::StatusOr<std::string> LoadFakeSecret(const Config& config) {
@@ -46,14 +86,29 @@ std::shared_ptr<io::OffloadPool> HashingPool::For(const AuthConfig& config) {
   return pool_;
 }
 
-absl::StatusOr<AuthenticatorFactory> LoadAuthenticator(const Config& config, HashingPool& hashing) {
+bool HasCertificateLogin(const AuthConfig& config) {
+  return !config.certificates_file.empty() ||
+         config.certificate_account != auth::CertificateAccount::kNone;
+}
+
+absl::StatusOr<LocalAuthenticators> LoadLocalAuthenticators(const Config& config,
+                                                            HashingPool& hashing) {
   absl::StatusOr<std::shared_ptr<const auth::Users>> users = LoadUsers(config);
   if (!users.ok()) return users.status();
-  if (*users == nullptr) {
-    return AuthenticatorFactory([] { return std::shared_ptr<hooks::Authenticator>(); });
-  }
-  return AuthenticatorFactory([users = *std::move(users), pool = hashing.For(config.auth)] {
-    return std::make_shared<auth::UsersFileAuthenticator>(users, pool);
+  absl::StatusOr<auth::CertificateLoginOptions> certificates = LoadCertificateLogin(config, *users);
+  if (!certificates.ok()) return certificates.status();
+  const std::shared_ptr<io::OffloadPool> pool =
+      *users != nullptr ? hashing.For(config.auth) : nullptr;
+  return LocalAuthenticators([users = *std::move(users), pool, certificates = *certificates,
+                              has_certificates = HasCertificateLogin(config.auth)] {
+    std::vector<std::shared_ptr<hooks::Authenticator>> authenticators;
+    if (users != nullptr) {
+      authenticators.push_back(std::make_shared<auth::UsersFileAuthenticator>(users, pool));
+    }
+    if (has_certificates) {
+      authenticators.push_back(std::make_shared<auth::CertificateAuthenticator>(certificates));
+    }
+    return authenticators;
   });
 }
 
@@ -76,6 +131,9 @@ absl::StatusOr<server::AuthenticationOptions> LoadAuthenticationOptions(const Co
 absl::Status CheckAuthentication(const Config& config) {
   const absl::StatusOr<std::shared_ptr<const auth::Users>> users = LoadUsers(config);
   if (!users.ok()) return users.status();
+  if (absl::Status status = LoadCertificateLogin(config, *users).status(); !status.ok()) {
+    return status;
+  }
   return LoadFakeSecret(config).status();
 }
 
@@ -86,7 +144,8 @@ std::vector<std::string> RemarksOnAuthentication(const Config& config) {
   };
   const bool is_offered = std::ranges::any_of(config.listeners, has_auth);
   const bool has_users = !config.auth.users_file.empty() || !config.auth.dovecot_socket.empty() ||
-                         !config.oauth.introspection_url.empty();
+                         !config.oauth.introspection_url.empty() ||
+                         HasCertificateLogin(config.auth);
   if (has_users && !is_offered) {
     remarks.emplace_back("users are there, but no listener offers AUTH (listener.auth)");
   }

@@ -1,4 +1,4 @@
-// What [auth] comes to: an Authenticator for each shard, and what AUTH may offer.
+// What [auth] comes to: Authenticators for each shard, and what AUTH may offer.
 #pragma once
 
 #include <functional>
@@ -26,16 +26,22 @@ class HashingPool {
   std::shared_ptr<io::OffloadPool> pool_;
 };
 
-// Gives nullptr where nobody can log in.
-using AuthenticatorFactory = std::function<std::shared_ptr<hooks::Authenticator>()>;
+// The authenticators of a shard that ask nobody else, in the order of their rank; none where nobody
+// can log in by what we have ourselves.
+using LocalAuthenticators = std::function<std::vector<std::shared_ptr<hooks::Authenticator>>()>;
 
-// Reads the users file. `hashing` is asked for threads when the first authenticator is made.
-absl::StatusOr<AuthenticatorFactory> LoadAuthenticator(const Config& config, HashingPool& hashing);
+// Whether client certificates are to log in.
+bool HasCertificateLogin(const AuthConfig& config);
+
+// Reads the users file and the certificates file. `hashing` is asked for threads where passwords
+// are to be hashed. InvalidArgument where certificates are to log in and never could.
+absl::StatusOr<LocalAuthenticators> LoadLocalAuthenticators(const Config& config,
+                                                            HashingPool& hashing);
 
 // Reads the secret file.
 absl::StatusOr<server::AuthenticationOptions> LoadAuthenticationOptions(const Config& config);
 
-// Whether both files are good.
+// Whether the files are good, and certificates that are to log in can.
 absl::Status CheckAuthentication(const Config& config);
 
 // What of [auth] and the listeners' `auth` cannot work as it is meant, in words.

@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "ringpost/auth/certificate_login.h"
 #include "ringpost/auth/token_introspection.h"
 #include "ringpost/filter/received_loop.h"
 #include "ringpost/hooks/message_store.h"
@@ -103,8 +104,10 @@ ListenerAuth AuthOf(const ListenerConfig& listener);
 ListenerTls TlsOf(const ListenerConfig& listener, const TlsConfig& tls);
 
 struct AuthConfig {
-  std::string users_file;      // empty: there is none
-  std::string dovecot_socket;  // empty: Dovecot is not asked
+  std::string users_file;         // empty: there is none
+  std::string dovecot_socket;     // empty: Dovecot is not asked
+  std::string certificates_file;  // empty: there is none
+  auth::CertificateAccount certificate_account = auth::CertificateAccount::kNone;
   std::vector<std::string> mechanisms = AllMechanismNames();
   bool allows_plaintext_without_tls = false;
   bool allows_scram_without_tls = false;

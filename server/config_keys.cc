@@ -120,6 +120,8 @@ constexpr std::array<std::string_view, 4> kListenerTlsNames = {"auto", "none", "
                                                                "implicit"};
 constexpr std::array<std::string_view, 3> kListenerAuthNames = {"none", "optional", "required"};
 constexpr std::array<std::string_view, 3> kClientCertificateNames = {"none", "ask", "require"};
+constexpr std::array<std::string_view, 4> kCertificateAccountNames = {"none", "email",
+                                                                      "common_name", "dns_name"};
 constexpr std::array<std::string_view, 2> kOldestTlsNames = {"1.2", "1.3"};
 constexpr std::array<std::string_view, 3> kLeniencyNames = {"reject", "normalise", "allow"};
 constexpr std::array<std::string_view, 2> kStoreNames = {"discard", "maildir"};
@@ -332,10 +334,18 @@ std::vector<ConfigKey> MakeKeys() {
        Text<ConfigAt<&Config::auth, &AuthConfig::dovecot_socket>, CheckSocketAddress>(),
        "Dovecot's auth socket, \"unix:/run/dovecot/auth-client\" or \"127.0.0.1:12345\"; empty: "
        "Dovecot is not asked."},
+      {"auth", "certificates_file", Text<ConfigAt<&Config::auth, &AuthConfig::certificates_file>>(),
+       "Lines of `fingerprint account`: whose client certificates log in by EXTERNAL; empty: there "
+       "is none."},
+      {"auth", "certificate_account",
+       Choice<ConfigAt<&Config::auth, &AuthConfig::certificate_account>>(kCertificateAccountNames),
+       "Which name of a client certificate is its account, where the file does not have it; none: "
+       "it is nobody's."},
       {"auth", "mechanisms",
        TextListForm{ConfigAt<&Config::auth, &AuthConfig::mechanisms>, CheckMechanism},
-       "Offered of these are those that the users file, Dovecot or [oauth] can serve, strongest "
-       "first."},
+       "Offered of these are those that the users file, certificates, Dovecot or [oauth] can "
+       "serve, "
+       "strongest first."},
       {"auth", "allow_plaintext_without_tls",
        SwitchForm{ConfigAt<&Config::auth, &AuthConfig::allows_plaintext_without_tls>},
        "Offer PLAIN, LOGIN and tokens in plain sessions: whoever listens has the password."},
@@ -390,6 +400,9 @@ std::vector<ConfigKey> MakeKeys() {
        "Replies of 5xx since the last accepted message; the next one ends the session with 421."},
       {"limits", "unknown_commands", SessionCount<&Limits::unknown_commands>(1, kMillion),
        "Commands that nobody knows, in one session; the next one ends it with 421."},
+      {"limits", "authentication_failures",
+       SessionCount<&Limits::authentication_failures>(1, kMillion),
+       "AUTHs that are refused, in one session; the next one ends it with 421."},
       {"limits", "idle_commands", SessionCount<&Limits::idle_commands>(1, kMillion),
        "NOOP, RSET, VRFY and others that carry no mail, since the last message; then 421."},
 

@@ -9,6 +9,7 @@
 #include "ringpost/net/tls_security.h"
 #include "ringpost/tls/certificate_files.h"
 #include "ringpost/tls/tls_context.h"
+#include "server/auth_wiring.h"
 #include "server/wiring.h"
 
 namespace ringpost::daemon {
@@ -135,7 +136,12 @@ absl::Status AddSecurity(const Config& config, absl::Time now,
     if (!IsEncrypted(config, listener)) continue;
     auto& security = by_demand[static_cast<size_t>(listener.client_certificates)];
     if (security == nullptr) {
-      auto context = MakeContext(*common, listener.client_certificates, now);
+      tls::TlsServerOptions wanted = *common;
+      // A session that resumes shows no certificate: its client could log in no more.
+      const bool may_resume = listener.client_certificates == ClientCertificates::kNone ||
+                              !HasCertificateLogin(config.auth);
+      if (!may_resume) wanted.ticket_keys = nullptr;
+      auto context = MakeContext(std::move(wanted), listener.client_certificates, now);
       if (!context.ok()) return context.status();
       if (!std::exchange(has_remarked, true)) RemarkEnds(config, **context, now, remarks);
       remarks.insert(remarks.end(), (*context)->ocsp_remarks().begin(),

@@ -75,11 +75,11 @@ std::shared_ptr<hooks::MessageStore> MakeStore(const Config& config, const Mailb
                                  .process_id = getpid()});
 }
 
-// The users file comes first. nullptr: nobody can log in.
+// Our own files come first. nullptr: nobody can log in.
 std::shared_ptr<hooks::Authenticator> JoinAuthenticators(
-    std::shared_ptr<hooks::Authenticator> local,
-    std::vector<std::shared_ptr<hooks::Authenticator>> authenticators) {
-  if (local != nullptr) authenticators.insert(authenticators.begin(), std::move(local));
+    std::vector<std::shared_ptr<hooks::Authenticator>> authenticators,
+    const std::vector<std::shared_ptr<hooks::Authenticator>>& remote) {
+  authenticators.insert(authenticators.end(), remote.begin(), remote.end());
   if (authenticators.empty()) return nullptr;
   if (authenticators.size() == 1) return authenticators.front();
   return std::make_shared<auth::JoinedAuthenticators>(std::move(authenticators));
@@ -150,7 +150,7 @@ absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config) {
 }
 
 absl::StatusOr<Logins> LoadLogins(const Config& config, LoginPools& pools) {
-  absl::StatusOr<AuthenticatorFactory> local = LoadAuthenticator(config, pools.hashing);
+  absl::StatusOr<LocalAuthenticators> local = LoadLocalAuthenticators(config, pools.hashing);
   if (!local.ok()) return local.status();
   absl::StatusOr<RemoteAuthenticators> remote = LoadRemoteAuthenticators(config, pools.network);
   if (!remote.ok()) return remote.status();

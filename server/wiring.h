@@ -44,7 +44,7 @@ absl::StatusOr<Mailboxes> LoadMailboxes(const Config& config);
 
 // Who may log in, and as whom users may send. Reads the files of it.
 struct Logins {
-  AuthenticatorFactory local;
+  LocalAuthenticators local;
   RemoteAuthenticators remote;
   SenderLogins senders;
 };

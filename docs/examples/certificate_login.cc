@@ -1,5 +1,6 @@
-// A server for programs that log in by client certificates (AUTH EXTERNAL, RFC 4422 appendix A): an
-// Authenticator of one's own. Who has a certificate for robot.example is robot.example.
+// A server with an Authenticator of its own: programs log in by client certificates (AUTH EXTERNAL,
+// RFC 4422 appendix A), and who has a certificate for robot.example is robot.example. The one that
+// ringpostd has for certificates is ringpost/auth/certificate_login.h; yours may ask whom it likes.
 //
 //   certificate_login ADDRESS:PORT CERTIFICATE KEY CLIENT_ROOTS [DOMAIN]
 //

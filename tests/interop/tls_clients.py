@@ -158,9 +158,12 @@ class Gsasl(Client):
 
     def deliver(self, delivery, folder):
         # It uses STARTTLS where that is offered; told to, by --starttls, it forgets to say hello.
-        arguments = ["--no-starttls"] if delivery.tls == "none" else []
-        if not delivery.mechanism.endswith("-PLUS"):
-            arguments.append("--no-cb")
+        arguments = self.login_arguments(delivery)
+        if delivery.tls == "none":
+            arguments.append("--no-starttls")
+        if delivery.certificate:
+            arguments += [f"--x509-cert-file={delivery.certificate.certificate}",
+                          f"--x509-key-file={delivery.certificate.key}"]
         if delivery.version:
             arguments.append(f"--priority={GNUTLS_PRIORITY}{delivery.version}")
         envelope = (f"MAIL FROM:<{delivery.message.sender}> BODY=8BITMIME\nRCPT TO:<{READER}>\n"
@@ -168,9 +171,7 @@ class Gsasl(Client):
         body = dot_stuffed(delivery.message.octets).replace(b"\r\n", b"\n")
         command = peers.command("gsasl", "--smtp", f"--connect=localhost:{delivery.port}",
                                 f"--x509-ca-file={delivery.roots}",
-                                f"--authentication-id={delivery.user}",
-                                f"--password={delivery.password}",
-                                f"--mechanism={delivery.mechanism}", *arguments)
+                                f"--password={delivery.password}", *arguments)
         # The end of its input would end it, and it waits for input when it has read several lines.
         with (piping.line_by_line() as (ours, theirs),
               piping.piped(command, stdin=theirs, stderr=subprocess.STDOUT) as connection):
@@ -182,6 +183,15 @@ class Gsasl(Client):
             output += piping.await_text(connection, b"\n221 ")
         said = output.decode(errors="replace")
         return Outcome("\n250 2.0.0 " in said and "\n221 " in said, said)
+
+    def login_arguments(self, delivery):
+        if delivery.mechanism == "EXTERNAL":
+            return ["--mechanism=EXTERNAL", f"--authorization-id={delivery.user}"]
+        arguments = [f"--authentication-id={delivery.user}"]
+        if delivery.mechanism:  # else it chooses one
+            arguments.append(f"--mechanism={delivery.mechanism}")
+        # Where it could bind a login, 2.2.0 finds its own first message of the others wrong.
+        return arguments if delivery.mechanism.endswith("-PLUS") else [*arguments, "--no-cb"]
 
 
 class Nodemailer(Client):

@@ -158,12 +158,23 @@ class Msmtp(Cases, EncryptedServer):
 class Gsasl(Cases, EncryptedServer):
     client = tls_clients.Gsasl()
 
-    def test_tls_unique_is_refused(self):
-        """Over TLS 1.2 gsasl knows no other channel binding, and we know better ones."""
+    def test_tls12_has_scram_without_binding(self):
+        """There gsasl knows no channel binding but tls-unique, which we do not have."""
         for mechanism in "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS":
             with self.subTest(mechanism):
-                self.expect_failure(messages.own()[0], mechanism=mechanism, version="1.2")
-        self.expect_delivered(messages.own()[0], mechanism="SCRAM-SHA-256", version="1.2")
+                outcome = self.deliver(messages.own()[0], mechanism=mechanism, version="1.2")
+                self.assertIn("AUTH SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN", outcome.output)
+                self.assertFalse(outcome.is_delivered, outcome.output)
+        for mechanism in "SCRAM-SHA-1", "SCRAM-SHA-256":
+            with self.subTest(mechanism):
+                self.expect_delivered(messages.own()[0], mechanism=mechanism, version="1.2")
+
+    def test_tls12_has_nothing_that_it_chooses_and_cannot_do(self):
+        outcome = self.client.deliver(
+            Delivery(messages.own()[0], self.server.port_for(login=True),
+                     self.authority.certificate, version="1.2"), self.folder)
+        self.assertTrue(outcome.is_delivered, outcome.output)
+        self.expect_logins(["SCRAM-SHA-256"], 235)
 
 
 class Nodemailer(Cases, EncryptedServer):

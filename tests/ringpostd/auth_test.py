@@ -108,6 +108,15 @@ class Auth(unittest.TestCase):
                 dialog.say(plain("alice", "pencil"), 454)
             server.end()
 
+    def test_so_many_failures_end_the_session(self):
+        section = AUTH_SECTION + "[limits]\nauthentication_failures = 1\n"
+        with self.serve(section=section) as server:
+            with Dialog(server.await_ready()) as dialog:
+                dialog.open()
+                dialog.say(plain("alice", "rubber"), 535)
+                dialog.say(plain("alice", "rubber"), 421)
+            server.end()
+
     def test_a_listener_without_auth_offers_none(self):
         with self.serve(auth="none") as server:
             with Dialog(server.await_ready()) as dialog:

@@ -1,5 +1,6 @@
 """TLS of ringpostd as an operator meets it: certificates, their mistakes, reload, and what clients see."""
 
+import base64
 import pathlib
 import signal
 import socket
@@ -18,12 +19,13 @@ def openssl(*arguments, **options):
                           timeout=PATIENCE_SECONDS, **options).stdout
 
 
-def make_certificate(folder, name, host, *arguments, days="30", key="ec"):
+def make_certificate(folder, name, host, *arguments, days="30", key="ec", alternative_names=()):
     """FOLDER/NAME.pem and NAME.key, self-signed."""
+    alternative_names = alternative_names or [f"DNS:{host}"]
     kind = (["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"] if key == "ec"
             else ["-newkey", "rsa:2048"])
     openssl("req", "-x509", *kind, "-nodes", "-subj", f"/CN={host}", "-days", days,
-            "-addext", f"subjectAltName=DNS:{host}", "-keyout", str(folder / f"{name}.key"),
+            "-addext", "subjectAltName=" + ",".join(alternative_names), "-keyout", str(folder / f"{name}.key"),
             "-out", str(folder / f"{name}.pem"), *arguments)
 
 
@@ -54,10 +56,10 @@ def client_context():
 class TlsDialog(Dialog):
     """A Dialog that can go on encrypted."""
 
-    def encrypt(self, server_name=None, context=None):
+    def encrypt(self, server_name=None, context=None, session=None):
         self.lines.close()
         self.socket = (context or client_context()).wrap_socket(
-            self.socket, server_hostname=server_name)
+            self.socket, server_hostname=server_name, session=session)
         self.lines = self.socket.makefile("rb")
         return self
 
@@ -239,6 +241,143 @@ class Sessions(Encrypted):
                 dialog.encrypt()
                 dialog.open()
         self.assertIn("end=tls-failed", server.end())
+
+
+ASKS = '[[listener]]\naddress = "127.0.0.1:0"\nauth = "required"\nclient_certificates = "ask"\n'
+TRUSTS = CERTIFICATE + 'client_roots = "roots.pem"\n[auth]\n'
+BY_FILE = 'certificates_file = "certificates"\n'
+BY_ADDRESS = 'certificate_account = "email"\n'
+
+
+def external(identity=""):
+    return "AUTH EXTERNAL " + (base64.b64encode(identity.encode()).decode() or "=")
+
+
+class CertificateLogins(Encrypted):
+    """Robots log in by their certificates; each stands among the trusted ones by itself."""
+
+    def setUp(self):
+        super().setUp()
+        make_certificate(self.folder, "mx", "mx.test")
+        for name in "robot", "other", "stranger":
+            make_certificate(self.folder, name, f"{name}.test", alternative_names=[
+                f"DNS:{name}.test", f"email:{name}@one.test", "email:all@one.test"])
+        (self.folder / "roots.pem").write_text("".join(
+            (self.folder / f"{name}.pem").read_text() for name in ("robot", "other")))
+
+    def list_certificates(self, *lines):
+        path = self.folder / "certificates"
+        path.write_text("".join(f"{self.fingerprint_of(name)} {account}\n"
+                                for name, account in lines))
+        path.chmod(0o640)
+
+    def fingerprint_of(self, name):
+        said = openssl("x509", "-noout", "-fingerprint", "-sha256",
+                       "-in", str(self.folder / f"{name}.pem"))
+        return said.strip().partition("=")[2]
+
+    def open_as(self, server_port, name):
+        """A session of who shows this certificate, and what it is offered."""
+        context = client_context()
+        if name:
+            context.load_cert_chain(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        dialog = self.enterContext(TlsDialog(server_port))
+        dialog.open()
+        dialog.start_tls(context=context)
+        offer = b"".join(dialog.say("EHLO robot.test", 250))
+        return dialog, b"AUTH EXTERNAL" in offer
+
+    def expect_login(self, port, name, identity="", code=235):
+        dialog, is_offered = self.open_as(port, name)
+        self.assertTrue(is_offered)
+        dialog.say(external(identity), code)
+
+    def test_the_file_says_whose_they_are(self):
+        self.list_certificates(("robot", "alice"))
+        server = self.start(ASKS + TRUSTS + BY_FILE)
+        port = server.await_ready()
+        self.expect_login(port, "robot")
+        self.expect_login(port, "robot", "alice")
+        self.expect_login(port, "robot", "bob", 535)
+        self.expect_login(port, "other", code=535)
+        log = server.end()
+        self.assertRegex(log, r"event=auth .* mechanism=EXTERNAL user=alice code=235")
+
+    def test_or_their_addresses(self):
+        port = self.start(ASKS + TRUSTS + BY_ADDRESS).await_ready()
+        self.expect_login(port, "robot", "robot@one.test")
+        self.expect_login(port, "robot", "all@one.test")
+        self.expect_login(port, "robot", "other@one.test", 535)
+
+    def test_who_shows_none_that_is_trusted_is_not_offered_it(self):
+        port = self.start(ASKS + TRUSTS + BY_ADDRESS).await_ready()
+        for name in None, "stranger":
+            with self.subTest(name):
+                dialog, is_offered = self.open_as(port, name)
+                self.assertFalse(is_offered)
+                dialog.say(external(), 502)  # nor is there another mechanism
+
+    def test_a_reload_takes_a_lost_certificate_away(self):
+        self.list_certificates(("robot", "alice"))
+        server = self.start(ASKS + TRUSTS + BY_FILE + BY_ADDRESS)
+        port = server.await_ready()
+        self.expect_login(port, "robot", "alice")
+        self.list_certificates(("robot", "!"))
+        server.tell(signal.SIGHUP)
+        server.log.await_match("event=reloaded")
+        self.expect_login(port, "robot", code=535)
+        (self.folder / "certificates").write_text("nonsense\n")
+        server.tell(signal.SIGHUP)
+        server.log.await_match("event=reload_failed.*certificates:1: a SHA-256 fingerprint")
+        self.expect_login(port, "robot", code=535)
+
+    def test_a_session_that_resumes_has_its_certificate_all_the_same(self):
+        port = self.start(ASKS + TRUSTS + BY_ADDRESS).await_ready()
+        for version in ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3:
+            context = client_context()
+            context.maximum_version = version
+            context.load_cert_chain(self.folder / "robot.pem", self.folder / "robot.key")
+            session = None
+            for _ in range(3):
+                with self.subTest(version=version, resumes=session is not None):
+                    with TlsDialog(port) as dialog:
+                        dialog.open()
+                        dialog.start_tls(context=context, session=session)
+                        dialog.say("EHLO robot.test", 250)
+                        dialog.say(external("robot@one.test"), 235)
+                        session = dialog.socket.session
+
+    def test_who_is_locked_is_locked_out(self):
+        users = self.folder / "users"
+        users.write_text("alice:!*\nbob:*\n")
+        users.chmod(0o600)
+        self.list_certificates(("robot", "alice"), ("other", "bob"))
+        port = self.start(ASKS + TRUSTS + BY_FILE + 'users_file = "users"\n').await_ready()
+        self.expect_login(port, "robot", code=535)
+        self.expect_login(port, "other")
+
+    def test_mistakes_are_told_by_the_check_and_at_the_start(self):
+        self.list_certificates(("robot", "alice"))
+        asks_nobody = ASKS.replace('"ask"', '"none"')
+        mistakes = {
+            ASKS + CERTIFICATE + "[auth]\n" + BY_FILE: "tls.client_roots trusts nobody's",
+            asks_nobody + TRUSTS + BY_FILE: "no listener with TLS and AUTH asks for any",
+            ASKS.replace("required", "none") + TRUSTS + BY_ADDRESS: "no listener with TLS and AUTH",
+            ASKS + TRUSTS + BY_ADDRESS + 'mechanisms = ["PLAIN"]\n':
+                "auth.mechanisms has no EXTERNAL",
+            ASKS + TRUSTS + 'certificates_file = "nowhere"\n': "nowhere: No such file",
+            ASKS + TRUSTS + 'certificate_account = "mail"\n':
+                "is not one of the names; did you mean email? (none, email, common_name or dns_name)",
+        }
+        for text, told in mistakes.items():
+            with self.subTest(told):
+                result = self.check_config(text)
+                self.assertEqual(1, result.returncode)
+                self.assertIn(told, result.stderr)
+                self.assertIn(told, run("--config", str(self.config_path)).stderr)
+                checked = run("check-config", str(self.config_path), program=RINGPOST)
+                self.assertIn(told, checked.stderr)
+        self.assertEqual(0, self.check_config(ASKS + TRUSTS + BY_FILE + BY_ADDRESS).returncode)
 
 
 class Certificates(Encrypted):

@@ -48,6 +48,12 @@ class OnePassword final : public hooks::Authenticator {
   }
 };
 
+// Who has SCRAM's keys for nobody: enough to see what is offered, and who is taken for a victim.
+class ScramOfNobody final : public hooks::Authenticator {
+ public:
+  hooks::AuthenticatorAbilities abilities() const override { return {.scram_sha256 = true}; }
+};
+
 class EncryptedConnectionTest : public ::testing::Test {
  protected:
   EncryptedConnectionTest() {
@@ -264,6 +270,39 @@ TEST_F(EncryptedConnectionTest, WhoLogsInIsKnownToTheLogAndTheTraceField) {
   EXPECT_THAT(observer_->logins,
               ElementsAre("PLAIN anna 535 credentials", "LOGIN  0 broken off", "PLAIN anna 235 "));
   EXPECT_THAT(observer_->senders, ElementsAre("ESMTPSA anna"));
+}
+
+// RFC 5802 §6: "y" is a client that can bind its login, and has seen no -PLUS; "n" one that cannot.
+std::string ScramSha256(std::string_view flag) {
+  return Concat("AUTH SCRAM-SHA-256 ", EncodeBase64(Concat(flag, ",,n=anna,r=of-the-client")),
+                "\r\n");
+}
+
+TEST_F(EncryptedConnectionTest, OverTls13ALoginIsBoundAndWhoWasLiedToIsRefused) {
+  world_.hooks.authenticator = std::make_shared<ScramOfNobody>();
+  StartImplicit();
+  Client client(world_, Client::BeforeGreeting());
+  ASSERT_TRUE(Encrypt(world_, client).ok());
+  client.ReadReplies();
+  EXPECT_THAT(client.Exchange("EHLO x\r\n"), HasSubstr("AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256\r"));
+  EXPECT_THAT(client.Exchange(ScramSha256("n")), StartsWith("334 "));
+  EXPECT_THAT(client.Exchange("*\r\n"), StartsWith("501 "));
+  EXPECT_THAT(client.Exchange(ScramSha256("y")), StartsWith("535 5.7.8"));
+}
+
+// There, clients bind by tls-unique.
+TEST_F(EncryptedConnectionTest, OverTls12NoneIsOfferedSoNobodyIsTakenForAVictim) {
+  world_.hooks.authenticator = std::make_shared<ScramOfNobody>();
+  StartImplicit();
+  Client client(world_, Client::BeforeGreeting());
+  ASSERT_TRUE(Encrypt(world_, client, tls::TlsVersion::kTls12).ok());
+  client.ReadReplies();
+  EXPECT_THAT(client.Exchange("EHLO x\r\n"), HasSubstr("AUTH SCRAM-SHA-256\r"));
+  for (const std::string_view flag : {"n", "y"}) {
+    EXPECT_THAT(client.Exchange(ScramSha256(flag)), StartsWith("334 ")) << flag;
+    EXPECT_THAT(client.Exchange("*\r\n"), StartsWith("501 "));
+  }
+  EXPECT_THAT(client.Exchange("AUTH SCRAM-SHA-256-PLUS\r\n"), StartsWith("504 "));
 }
 
 }  // namespace

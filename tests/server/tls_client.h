@@ -24,14 +24,19 @@ inline std::shared_ptr<const net::TransportSecurity> TestSecurity() {
 }
 
 // A client's transport, whose handshake is still to come.
-inline std::unique_ptr<net::TlsTransport> ClientTls(std::unique_ptr<net::Transport> beneath) {
-  static const auto context = *tls::TlsClientContext::Create({}, absl::UnixEpoch());
+inline std::unique_ptr<net::TlsTransport> ClientTls(
+    std::unique_ptr<net::Transport> beneath, tls::TlsVersion version = tls::TlsVersion::kTls13) {
+  static const auto tls13 = *tls::TlsClientContext::Create({}, absl::UnixEpoch());
+  static const auto tls12 = *tls::TlsClientContext::Create(
+      {.newest_version = tls::TlsVersion::kTls12}, absl::UnixEpoch());
+  const auto& context = version == tls::TlsVersion::kTls12 ? tls12 : tls13;
   return std::make_unique<net::TlsTransport>(std::move(beneath),
                                              tls::TlsEngine::ForClient(context, {}));
 }
 
-inline absl::Status Encrypt(ServerWorld& world, Client& client) {
-  auto secure = ClientTls(std::move(client.transport()));
+inline absl::Status Encrypt(ServerWorld& world, Client& client,
+                            tls::TlsVersion version = tls::TlsVersion::kTls13) {
+  auto secure = ClientTls(std::move(client.transport()), version);
   net::TlsTransport& transport = *secure;
   client.transport() = std::move(secure);
   return testing::RunTask(world.shard(), transport.Handshake({}), absl::Hours(2));

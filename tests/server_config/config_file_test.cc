@@ -96,6 +96,7 @@ TEST(ConfigFile, ListenersStartFromTheSectionsWhereverTheyStand) {
     protocol = "lmtp"
     [listener.limits]
     errors = 7
+    authentication_failures = 5
     [listener.capabilities]
     chunking = false
     [limits]
@@ -111,6 +112,8 @@ TEST(ConfigFile, ListenersStartFromTheSectionsWhereverTheyStand) {
   EXPECT_EQ(config.listeners[1].protocol, smtp::Protocol::kLmtp);
   EXPECT_EQ(config.listeners[1].session.limits.errors, 7u);
   EXPECT_EQ(config.listeners[1].session.limits.recipients, 50u);
+  EXPECT_EQ(config.listeners[0].session.limits.authentication_failures, 3u);
+  EXPECT_EQ(config.listeners[1].session.limits.authentication_failures, 5u);
   EXPECT_FALSE(config.listeners[1].session.capabilities.chunking);
   EXPECT_TRUE(config.session.capabilities.chunking);
 }

@@ -72,6 +72,11 @@ const UserEntry* Users::Find(std::string_view name) const {
   return found == by_name_.end() || found->second.is_locked ? nullptr : &found->second;
 }
 
+bool Users::IsLocked(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found != by_name_.end() && found->second.is_locked;
+}
+
 const std::string& Users::StandInHash(std::string_view name) const {
   const std::string code = crypto::Hmac(crypto::HashAlgorithm::kSha256, stand_in_secret_, name);
   uint64_t choice;

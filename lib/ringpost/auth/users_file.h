@@ -36,6 +36,8 @@ class Users {
 
   // nullptr: no such user, or locked.
   const UserEntry* Find(std::string_view name) const;
+  // Whether there is such a user, who is to be let in by nothing.
+  bool IsLocked(std::string_view name) const;
   // For who has none: the hash of some user, the same for the same name each time. So unknown names
   // take as long as known ones do, whichever kinds of hashes the file has.
   const std::string& StandInHash(std::string_view name) const;

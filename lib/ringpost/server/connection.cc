@@ -351,8 +351,10 @@ std::string Connection::MechanismsToOffer() const {
   const hooks::Authenticator* const authenticator = hooks().authenticator.get();
   if (authenticator == nullptr || !listener().offers_authentication) return {};
   const bool is_secure = security_ != nullptr;
-  const bool has_binding =
-      is_secure && !(security_->tls_exporter.empty() && security_->tls_server_end_point.empty());
+  // Over TLS 1.2 whoever sees -PLUS binds by tls-unique (RFC 5802 §6.1), which we do not have: it
+  // would fail, and without -PLUS count as one that was lied to. Over TLS 1.3 it is tls-exporter
+  // (RFC 9266 §2).
+  const bool has_binding = is_secure && !security_->tls_exporter.empty();
   const bool has_certificate = is_secure && security_->peer_is_verified;
   return OfferedMechanisms(authenticator->abilities(), options().authentication.mechanisms,
                            is_secure, has_binding, has_certificate);
