@@ -143,6 +143,19 @@ TEST_F(EncryptedConnectionTest, WhatIsNoHandshakeEndsTheSessionWithItsReason) {
   EXPECT_THAT(world_.validator->batch_sizes, IsEmpty());
 }
 
+// SMTP and HTTP at port 465, and octets too few for the header of a record.
+TEST_F(EncryptedConnectionTest, WhoSpeaksNoTlsIsLeftAtOnceAndWrittenDown) {
+  StartImplicit();
+  for (const std::string_view octets :
+       {"EHLO x\r\n", "GET / HTTP/1.1\r\nHost: mx.example.com\r\n\r\n", "\r\n", "Q"}) {
+    observer_->ends.clear();
+    Client client(world_, Client::BeforeGreeting());
+    client.Send(octets);
+    EXPECT_EQ(client.ReadToEnd(), "");
+    EXPECT_THAT(observer_->ends, ElementsAre("tls-failed: TLS protocol: not TLS: plain text"));
+  }
+}
+
 TEST_F(EncryptedConnectionTest, ImplicitTlsGreetsBehindTheHandshake) {
   StartImplicit();
   Client client(world_, Client::BeforeGreeting());

@@ -84,12 +84,25 @@ TEST(ClientHello, ANameThatIsNoneIsLeftOut) {
 TEST(ClientHello, IsUnreadableWhenItIsNone) {
   ClientHello hello;
   for (const std::string& stream :
-       {std::string("EHLO client\r\n"), std::string("\x80\x2e\x01", 3),
-        std::string("\x16\x02\x01\x00\x05", 5), std::string("\x16\x03\x01\x00\x00", 5),
-        std::string("\x16\x03\x01\x40\x01", 5), Record("\x02serverhello"),
-        Record(std::string("\x01\xff\xff\xff", 4))}) {
+       {std::string("\x17\x03\x03\x00\x01x", 6), std::string("\x16\x02\x01\x00\x05", 5),
+        std::string("\x16\x03\x01\x00\x00", 5), std::string("\x16\x03\x01\x40\x01", 5),
+        Record("\x02serverhello"), Record(std::string("\x01\xff\xff\xff", 4))}) {
     EXPECT_EQ(ReadClientHello(stream, hello), HelloResult::kUnreadable);
   }
+}
+
+// Nobody waits for the rest of a record that never was one.
+TEST(ClientHello, WhatIsNoTlsIsKnownByItsFirstOctet) {
+  ClientHello hello;
+  for (const std::string_view stream :
+       {"EHLO client\r\n", "GET / HTTP/1.1\r\n", "\r\n", "\n", "Q", " "}) {
+    EXPECT_EQ(ReadClientHello(stream, hello), HelloResult::kPlaintext) << stream;
+  }
+  for (const std::string_view stream : {"\x80\x2e\x01", "\x13", "\x19", "\x7f", "\xff"}) {
+    EXPECT_EQ(ReadClientHello(stream, hello), HelloResult::kForeign) << stream;
+  }
+  EXPECT_EQ(ReadClientHello("", hello), HelloResult::kIncomplete);
+  EXPECT_EQ(ReadClientHello("\x16", hello), HelloResult::kIncomplete);
 }
 
 TEST(ClientHello, LengthsThatDoNotFitAreUnreadable) {

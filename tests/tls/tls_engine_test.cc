@@ -533,13 +533,25 @@ TEST_F(TlsEngineTest, TakesNoiseForNoise) {
   }
 }
 
-TEST_F(TlsEngineTest, TakesPlaintextForNoise) {
-  for (std::string text : {"EHLO client\r\n", "GET / HTTP/1.1\r\n\r\n", "SSH-2.0-x\r\n"}) {
+TEST_F(TlsEngineTest, TellsPlaintextFromTls) {
+  for (std::string text :
+       {"EHLO client\r\n", "GET / HTTP/1.1\r\n\r\n", "SSH-2.0-x\r\n", "\r\n", "Q"}) {
     const auto server = TlsEngine::ForServer(Make<TlsServerContext>(server_options_));
     server->Receive(text);
     EXPECT_EQ(server->Handshake(), TlsProgress::kFailed);
-    EXPECT_EQ(server->error(), TlsError::kProtocol) << server->error_text();
+    EXPECT_EQ(server->error(), TlsError::kProtocol);
+    EXPECT_EQ(server->error_text(), "not TLS: plain text");
+    EXPECT_EQ(server->output(), "") << "an alert is nothing to whoever speaks no TLS";
   }
+}
+
+TEST_F(TlsEngineTest, TellsOtherProtocolsFromTls) {
+  // SSL 2 begins so.
+  std::string hello = "\x80\x2e";
+  const auto server = TlsEngine::ForServer(Make<TlsServerContext>(server_options_));
+  server->Receive(hello);
+  EXPECT_EQ(server->Handshake(), TlsProgress::kFailed);
+  EXPECT_EQ(server->error_text(), "not TLS: another protocol");
 }
 
 }  // namespace

@@ -78,6 +78,14 @@ std::optional<Message> FirstMessage(std::string_view stream) {
   return Message{};
 }
 
+// RFC 8446 §5.1, and heartbeat (RFC 6520): what TLS may send as the first octet of a record.
+bool IsRecordType(char octet) { return octet >= 20 && octet <= 24; }
+
+bool IsText(char octet) {
+  return octet == '\r' || octet == '\n' || octet == '\t' ||
+         (IsAscii(octet) && !IsAsciiControl(octet));
+}
+
 bool IsHostName(std::string_view name) {
   return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
     return IsAsciiAlnum(c) || c == '-' || c == '.' || c == '_';
@@ -182,6 +190,11 @@ bool ReadBody(std::string_view body, ClientHello& hello) {
 }  // namespace
 
 HelloResult ReadClientHello(std::string_view stream, ClientHello& hello) {
+  // At once: what else this octet begins may never have the five octets of a record's header, or
+  // name a length in them that is never reached.
+  if (!stream.empty() && !IsRecordType(stream[0])) {
+    return IsText(stream[0]) ? HelloResult::kPlaintext : HelloResult::kForeign;
+  }
   hello = {};
   const std::optional<Message> message = FirstMessage(stream);
   if (!message) return HelloResult::kUnreadable;

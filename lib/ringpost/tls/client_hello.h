@@ -22,6 +22,8 @@ enum class HelloResult : uint8_t {
   kIncomplete,  // more octets, please
   kRead,
   kUnreadable,  // too long, or no ClientHello: the engine will say what is wrong with it
+  kPlaintext,   // no TLS at all, from its first octet on, but text: SMTP, HTTP, SSH, ...
+  kForeign,     // nor text
 };
 
 // More than any client sends; what is longer is not looked into.

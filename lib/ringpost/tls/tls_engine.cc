@@ -252,6 +252,9 @@ std::optional<TlsProgress> TlsEngine::State::BeginServer() {
   input = {};
   const HelloResult result = ReadClientHello(for_wolfssl, hello);
   if (result == HelloResult::kIncomplete && !input_has_ended) return TlsProgress::kNeedInput;
+  if (result == HelloResult::kPlaintext) return Fail(TlsError::kProtocol, "not TLS: plain text");
+  if (result == HelloResult::kForeign)
+    return Fail(TlsError::kProtocol, "not TLS: another protocol");
   if (result != HelloResult::kRead) hello = {};
   const TlsServerContext::State& context = *server->state_;
   certificate_index = internal::ChooseCertificate(server->certificates_, hello);
