@@ -12,8 +12,8 @@ namespace {
 
 using tls::TlsProgress;
 
-// A few of the thread's that nobody leases are kept, the last one on top: what it was filled with is
-// still in the cache.
+// A few of the thread's that nobody leases are kept, the last one on top: what it was filled with
+// is still in the cache.
 class PlaintextBuffer final : public io::Buffer {
  public:
   static PlaintextBuffer& Take() {

@@ -373,7 +373,8 @@ std::string_view TlsEngine::State::NextRecord() {
     input.remove_prefix(piece.size());
     if (RecordOctets(cut_record) == cut_record.size()) return cut_record;
   }
-  // Within a body nearly every receive ends in the middle of a record; an idle session keeps nothing.
+  // Within a body nearly every receive ends in the middle of a record; an idle session keeps
+  // nothing.
   if (cut_record.empty()) std::string().swap(cut_record);
   return {};
 }

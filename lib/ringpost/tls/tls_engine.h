@@ -82,8 +82,8 @@ class TlsEngine {
   };
   // Any record fits, with the octet of its type (RFC 8446 §5.2).
   static constexpr size_t kRecordRoom = 16'385;
-  // After the handshake, like Write() and Close(). `plaintext` must have room; of a record for which
-  // it is too short the rest is kept, and copied by the next call.
+  // After the handshake, like Write() and Close(). `plaintext` must have room; of a record for
+  // which it is too short the rest is kept, and copied by the next call.
   ReadResult Read(std::span<char> plaintext);
   TlsProgress Write(std::string_view plaintext);
   // Says that nothing more will be written. Reading goes on.
