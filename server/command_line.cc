@@ -37,6 +37,11 @@ constexpr const char* kExamples =
 
 constexpr int kUsageExitCode = 2;
 
+constexpr std::string_view kWithoutTls = ": this ringpostd was built without TLS (-Dtls=disabled)";
+
+// Of CLI11: options of no group are not in the help.
+constexpr const char* kTlsGroup = kHasTls ? "Options" : "";
+
 // For CLI11, a check is a function that gives an empty text or what is wrong.
 
 std::string CheckListenAddress(const std::string& text) {
@@ -142,16 +147,18 @@ void Define(CLI::App& app, CommandLine& line) {
       app, "--smtps", [&](const Texts& texts) { AddListenAddresses(texts, line.smtps_listeners); },
       "Take SMTP in implicit TLS there (repeatable)")
       ->check(CheckListenAddress)
-      ->type_name("ADDRESS:PORT");
+      ->type_name("ADDRESS:PORT")
+      ->group(kTlsGroup);
   CLI::Option* const certificate = AddText(
       app, "--certificate", [&](const std::string& path) { line.certificate = path; },
       "A certificate in PEM, with its chain: --listen offers STARTTLS");
-  certificate->type_name("FILE");
+  certificate->type_name("FILE")->group(kTlsGroup);
   AddText(
       app, "--key", [&](const std::string& path) { line.key = path; },
       "Its key, where that is in another file")
       ->needs(certificate)
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->group(kTlsGroup);
   AddText(
       app, "--store",
       [&](const std::string& text) {
@@ -270,6 +277,10 @@ Config ConfigWithoutFile() {
 }
 
 absl::Status CheckTls(const Config& config) {
+  if (!kHasTls && !(config.tls.certificates.empty() && config.tls.client_roots.empty())) {
+    return absl::InvalidArgumentError(Concat(
+        config.tls.certificates.empty() ? "tls.client_roots" : "tls.certificates", kWithoutTls));
+  }
   for (const ListenerConfig& listener : config.listeners) {
     const std::string name = Concat("the listener ", FormatListenAddress(listener.address));
     const ListenerTls tls = TlsOf(listener, config.tls);
@@ -278,8 +289,7 @@ absl::Status CheckTls(const Config& config) {
       return absl::InvalidArgumentError(Concat(name, ": require_tls is of no use without tls"));
     }
     if (!kHasTls) {
-      return absl::InvalidArgumentError(Concat(
-          name, ": this ringpostd was built without TLS (-Dtls=disabled); tls = \"none\" is left"));
+      return absl::InvalidArgumentError(Concat(name, kWithoutTls, "; tls = \"none\" is left"));
     }
     if (listener.client_certificates == ClientCertificates::kRequire &&
         config.tls.client_roots.empty()) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/auth/internal/dovecot_protocol.h"
 #include "ringpost/base/base64.h"
 #include "ringpost/base/text.h"
@@ -16,7 +17,6 @@
 #include "ringpost/net/security_facts.h"
 #include "ringpost/net/tcp_transport.h"
 #include "ringpost/testing/run_task.h"
-#include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::auth {
 namespace {
@@ -115,9 +115,12 @@ std::string AcceptAll(std::string_view line) {
   return Concat("OK\t", Field(line, 1), "\tuser=", user, "\n");
 }
 
-class DovecotAuthenticatorTest : public ::testing::Test {
+class DovecotAuthenticatorTest : public hooks::HookTest {
  protected:
-  DovecotAuthenticatorTest() { StartDovecot(); }
+  DovecotAuthenticatorTest() : HookTest({.seed = 5}) {
+    session_.security = &facts_;
+    StartDovecot();
+  }
   ~DovecotAuthenticatorTest() override {
     authenticator_.reset();
     AwaitSilence();
@@ -155,21 +158,8 @@ class DovecotAuthenticatorTest : public ::testing::Test {
   void Pass(absl::Duration length) { RunTask(shard_, PassTask(length), length + absl::Seconds(1)); }
 
   const io::SocketAddress kAddress = *io::ParseSocketAddress("192.0.2.53:24");
-  testing::SimulatedDisk disk_;
-  testing::SimulatedReactor reactor_{{.seed = 5}, disk_};
-  io::Shard shard_{reactor_, 0, 5};
   const ScopedRunQueue scoped_{shard_.run_queue()};
-  io::SocketAddress client_ = *io::ParseSocketAddress("198.51.100.4:40000");
-  io::SocketAddress server_ = *io::ParseSocketAddress("192.0.2.1:587");
   const net::SecurityFacts facts_;
-  hooks::SessionView session_{.id = "S1",
-                              .client = client_,
-                              .server = server_,
-                              .connected_at = {},
-                              .protocol = smtp::Protocol::kSmtp,
-                              .hello_name = "h",
-                              .protocol_keyword = "ESMTPS",
-                              .security = &facts_};
   DovecotOptions options_ = {.address = kAddress};
   std::unique_ptr<FakeDovecot> dovecot_;
   std::unique_ptr<DovecotAuthenticator> authenticator_;
@@ -198,7 +188,7 @@ TEST_F(DovecotAuthenticatorTest, AsksByPlainAndTakesTheNameOfDovecot) {
   EXPECT_EQ(dovecot_->lines[0], "VERSION\t1\t1");
   EXPECT_THAT(dovecot_->lines[1], StartsWith("CPID\t"));
   EXPECT_THAT(dovecot_->lines[2], StartsWith("AUTH\t1\tPLAIN\tservice=smtp\t"));
-  EXPECT_THAT(dovecot_->lines[2], HasSubstr("\trip=198.51.100.4\t"));
+  EXPECT_THAT(dovecot_->lines[2], HasSubstr("\tsession=session\t"));
   EXPECT_THAT(dovecot_->lines[2], HasSubstr("\tsecured\t"));
   EXPECT_EQ(ResponseOf(dovecot_->lines[2]), std::string("\0Alice\0geheim", 13));
 }

@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/testing/run_task.h"
-#include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::auth {
 namespace {
@@ -53,20 +53,8 @@ struct Asked final : hooks::Authenticator {
   }
 };
 
-class JoinedAuthenticatorsTest : public ::testing::Test {
+class JoinedAuthenticatorsTest : public hooks::HookTest {
  protected:
-  testing::SimulatedDisk disk_;
-  testing::SimulatedReactor reactor_{{}, disk_};
-  io::Shard shard_{reactor_, 0, 1};
-  io::SocketAddress address_;
-  hooks::SessionView session_{.id = "s",
-                              .client = address_,
-                              .server = address_,
-                              .connected_at = {},
-                              .protocol = smtp::Protocol::kSmtp,
-                              .hello_name = "h",
-                              .protocol_keyword = "ESMTPS"};
-  const Context context_{shard_, session_, {}};
   std::shared_ptr<Asked> passwords_ =
       std::make_shared<Asked>(hooks::AuthenticatorAbilities{.passwords = true});
   std::shared_ptr<Asked> scram_ = std::make_shared<Asked>(

@@ -7,8 +7,8 @@
 #include <string>
 #include <variant>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/testing/run_task.h"
-#include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::auth {
 namespace {
@@ -101,34 +101,25 @@ TEST(SenderLoginMap, NamesTheLineThatIsWrong) {
   EXPECT_EQ(ErrorOf("a@b.example: \x01\n"), "senders:1: an identity cannot have this name");
 }
 
-class SenderLoginPolicyTest : public ::testing::Test {
+class SenderLoginPolicyTest : public hooks::HookTest {
  protected:
+  SenderLoginPolicyTest() {
+    session_.authentication = "root";
+    session_.authorization = "alice";
+    session_.is_submission = true;
+  }
+
   // The reply's code, 0 when it lets the sender pass. `sender` "" is the null one.
   int ReplyTo(std::string_view sender) {
     SenderLoginPolicy policy(std::make_shared<SenderLoginMap>(MapOf("")), allows_null_sender_);
     smtp::Envelope envelope(std::pmr::get_default_resource());
     if (!sender.empty()) envelope.sender.mailbox = MailboxOf(sender);
-    const hooks::Context context{shard_, session_, {}};
-    const hooks::Verdict verdict = RunTask(shard_, policy.OnSender(context, envelope));
+    const hooks::Verdict verdict = RunTask(shard_, policy.OnSender(context_, envelope));
     if (!verdict.is_refusal()) return 0;
     last_status_ = verdict.reply()->enhanced_status();
     return verdict.reply()->code();
   }
 
-  testing::SimulatedDisk disk_;
-  testing::SimulatedReactor reactor_{{}, disk_};
-  io::Shard shard_{reactor_, 0, 1};
-  io::SocketAddress address_;
-  hooks::SessionView session_{.id = "s",
-                              .client = address_,
-                              .server = address_,
-                              .connected_at = {},
-                              .protocol = smtp::Protocol::kSmtp,
-                              .hello_name = "h",
-                              .protocol_keyword = "ESMTPSA",
-                              .authentication = "root",
-                              .authorization = "alice",
-                              .is_submission = true};
   bool allows_null_sender_ = true;
   smtp::EnhancedStatus last_status_;
 };

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/base/text.h"
 #include "ringpost/testing/run_task.h"
-#include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::auth {
 namespace {
@@ -52,15 +52,14 @@ class FakeServer {
   };
 };
 
-class TokenIntrospectionTest : public ::testing::Test {
+class TokenIntrospectionTest : public hooks::HookTest {
  protected:
   AuthenticatedUser Ask(std::string_view token, std::string_view user = "") {
     if (authenticator_ == nullptr) {
       authenticator_ =
           std::make_unique<TokenIntrospection>(shard_, pool_, options_, server_.Clients());
     }
-    const hooks::Context context{shard_, session_, {}};
-    return RunTask(shard_, authenticator_->OnToken(context, {.token = token, .user = user}));
+    return RunTask(shard_, authenticator_->OnToken(context_, {.token = token, .user = user}));
   }
   // Of an active token, with these members besides.
   AuthenticatedUser AnswerTo(std::string_view members) {
@@ -72,19 +71,8 @@ class TokenIntrospectionTest : public ::testing::Test {
   int64_t SecondsNow() { return absl::ToUnixSeconds(shard_.WallNow()); }
   void Pass(absl::Duration length) { RunTask(shard_, PassTask(length), length + absl::Seconds(1)); }
 
-  testing::SimulatedDisk disk_;
-  testing::SimulatedReactor reactor_{{}, disk_};
-  io::Shard shard_{reactor_, 0, 1};
   const std::shared_ptr<io::OffloadPool> pool_ =
       std::make_shared<io::OffloadPool>(io::OffloadPool::Options{.thread_count = 0});
-  io::SocketAddress address_;
-  hooks::SessionView session_{.id = "s",
-                              .client = address_,
-                              .server = address_,
-                              .connected_at = {},
-                              .protocol = smtp::Protocol::kSmtp,
-                              .hello_name = "h",
-                              .protocol_keyword = "ESMTPS"};
   IntrospectionOptions options_;
   FakeServer server_;
   std::unique_ptr<TokenIntrospection> authenticator_;

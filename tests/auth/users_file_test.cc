@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/auth/users_text.h"
 #include "ringpost/base/text.h"
 #include "ringpost/coro/when_all.h"
@@ -184,14 +185,7 @@ class UsersFileAuthenticatorTest : public ::testing::Test {
                    LineOf("carol", "pencil").substr(std::string_view("carol:").size())));
   std::shared_ptr<io::OffloadPool> hashing_ =
       std::make_shared<io::OffloadPool>(io::OffloadPool::Options{.thread_count = 1});
-  io::SocketAddress address_ = *io::ParseSocketAddress("192.0.2.1:1024");
-  hooks::SessionView session_{.id = "session",
-                              .client = address_,
-                              .server = address_,
-                              .connected_at = absl::UnixEpoch(),
-                              .protocol = smtp::Protocol::kSmtp,
-                              .hello_name = "client.example",
-                              .protocol_keyword = "ESMTPS"};
+  hooks::SessionView session_ = hooks::PlainSession();
 };
 
 TEST_F(UsersFileAuthenticatorTest, KnowsItsUsersByTheirPasswords) {

@@ -6,45 +6,34 @@
 #include <string>
 #include <vector>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/testing/run_task.h"
-#include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::filter {
 namespace {
 
-class MessageCompletionTest : public ::testing::Test {
+class MessageCompletionTest : public hooks::HookTest {
  protected:
+  MessageCompletionTest()
+      : HookTest({.wall_start = absl::FromCivil(absl::CivilSecond(2026, 11, 23, 17, 30, 5),
+                                                absl::UTCTimeZone())}) {
+    session_.id = "01ABC";
+    session_.is_submission = true;
+  }
+
   // `header` as it goes to the store.
   std::string Complete(std::string_view header) {
-    const hooks::Context context{shard_, session_, {}};
-    const auto message = filter_.NewMessage(context, envelope_);
+    const auto message = filter_.NewMessage(context_, envelope_);
     if (message == nullptr) return "(not looked at)";
     std::vector<hooks::HeaderField> fields;
     message::SplitHeader(header, fields);
     hooks::HeaderEdits edits;
     const hooks::Verdict verdict =
-        testing::RunTask(shard_, message->OnHeader(context, fields, edits));
+        testing::RunTask(shard_, message->OnHeader(context_, fields, edits));
     EXPECT_FALSE(verdict.is_decisive());
     return message::ApplyHeaderEdits(header, edits).value();
   }
 
-  testing::SimulatedDisk disk_;
-  testing::SimulatedReactor reactor_{
-      {.wall_start =
-           absl::FromCivil(absl::CivilSecond(2026, 11, 23, 17, 30, 5), absl::UTCTimeZone())},
-      disk_};
-  io::Shard shard_{reactor_, 0, 1};
-  io::SocketAddress address_;
-  hooks::SessionView session_{.id = "01ABC",
-                              .client = address_,
-                              .server = address_,
-                              .connected_at = {},
-                              .protocol = smtp::Protocol::kSmtp,
-                              .hello_name = "h",
-                              .protocol_keyword = "ESMTPSA",
-                              .authentication = "alice",
-                              .authorization = "alice",
-                              .is_submission = true};
   smtp::Envelope envelope_{std::pmr::get_default_resource()};
   MessageCompletionFilter filter_{"mx.example.org"};
 };

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/testing/run_task.h"
-#include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::filter {
 namespace {
 
-class ReceivedLoopTest : public ::testing::Test {
+class ReceivedLoopTest : public hooks::HookTest {
  protected:
   hooks::Verdict VerdictOf(const ReceivedLoopFilter& configured, size_t received_count) {
     ReceivedLoopFilter filter = configured;
@@ -21,26 +21,14 @@ class ReceivedLoopTest : public ::testing::Test {
       header += i % 2 == 0 ? "Received: a\r\n" : "RECEIVED : b\r\n";
     std::vector<hooks::HeaderField> fields;
     message::SplitHeader(header, fields);
-    const hooks::Context context{shard_, session_, {}};
-    const auto message = filter.NewMessage(context, envelope_);
+    const auto message = filter.NewMessage(context_, envelope_);
     hooks::HeaderEdits edits;
-    hooks::Verdict verdict = testing::RunTask(shard_, message->OnHeader(context, fields, edits));
+    hooks::Verdict verdict = testing::RunTask(shard_, message->OnHeader(context_, fields, edits));
     EXPECT_TRUE(edits.empty());
     return verdict;
   }
 
  private:
-  testing::SimulatedDisk disk_;
-  testing::SimulatedReactor reactor_{{}, disk_};
-  io::Shard shard_{reactor_, 0, 1};
-  io::SocketAddress address_;
-  hooks::SessionView session_{.id = "s",
-                              .client = address_,
-                              .server = address_,
-                              .connected_at = {},
-                              .protocol = smtp::Protocol::kSmtp,
-                              .hello_name = "h",
-                              .protocol_keyword = "ESMTP"};
   smtp::Envelope envelope_{std::pmr::get_default_resource()};
 };
 

@@ -117,6 +117,18 @@ TEST(CommandLine, WhatNeedsTlsIsAMistakeWithout) {
   EXPECT_THAT(required, HasSubstr(kHasTls ? "needs tls.client_roots" : "was built without TLS"));
   const std::string offered = complaint_about("tls = \"starttls\"\n");
   EXPECT_EQ(offered.empty(), kHasTls) << offered;
+  // No listener offers TLS, but these files say that somebody counts on it.
+  for (const std::string_view key :
+       {"certificates = [{ certificate = \"mx.pem\" }]", "client_roots = \"roots.pem\""}) {
+    const std::string unused = complaint_about(Concat("tls = \"none\"\n[tls]\n", key, "\n"));
+    EXPECT_EQ(unused.empty(), kHasTls) << unused;
+  }
+}
+
+TEST(CommandLine, TheHelpHasTheOptionsOfTlsWhereThereIsTls) {
+  const std::string help = std::get<Farewell>(Parse({"--help"})).to_stdout;
+  for (const std::string_view option : {"--smtps ", "--certificate ", "--key "})
+    EXPECT_EQ(help.find(option) != help.npos, kHasTls) << option;
 }
 
 TEST(CommandLine, AFolderHoldsAMaildirForEachMailbox) {

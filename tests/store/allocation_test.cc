@@ -7,12 +7,12 @@
 #include <new>
 #include <string>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/message/date_time.h"
 #include "ringpost/message/received.h"
 #include "ringpost/store/discard_store.h"
 #include "ringpost/store/local_recipients.h"
 #include "ringpost/testing/run_task.h"
-#include "ringpost/testing/simulated_reactor.h"
 
 namespace {
 
@@ -86,14 +86,7 @@ TEST(Allocation, NoneForAMessageThatIsDiscarded) {
   testing::SimulatedDisk disk;
   testing::SimulatedReactor reactor({}, disk);
   io::Shard shard(reactor, 0, 1);
-  const io::SocketAddress address;
-  const hooks::SessionView session{.id = "s",
-                                   .client = address,
-                                   .server = address,
-                                   .connected_at = {},
-                                   .protocol = smtp::Protocol::kSmtp,
-                                   .hello_name = "h",
-                                   .protocol_keyword = "ESMTP"};
+  const hooks::SessionView session = hooks::PlainSession();
   const hooks::Context context{shard, session, {}};
   const smtp::Envelope envelope(std::pmr::get_default_resource());
   DiscardStore store;

@@ -5,10 +5,10 @@
 #include <map>
 #include <memory_resource>
 
+#include "../hooks/hook_fixture.h"
 #include "ringpost/base/text.h"
 #include "ringpost/store/maildir_store.h"
 #include "ringpost/testing/run_task.h"
-#include "ringpost/testing/simulated_reactor.h"
 
 namespace ringpost::store {
 namespace {
@@ -102,14 +102,8 @@ class MaildirWorld {
   }
 
   Task<absl::Status> Store(MaildirStore& store, const Promise& promise) {
-    const io::SocketAddress address;
-    const hooks::SessionView session{.id = "s",
-                                     .client = address,
-                                     .server = address,
-                                     .connected_at = {},
-                                     .protocol = protocol_,
-                                     .hello_name = "h",
-                                     .protocol_keyword = "ESMTP"};
+    hooks::SessionView session = hooks::PlainSession();
+    session.protocol = protocol_;
     const hooks::Context context{shard_, session, {}};
     smtp::Envelope envelope(std::pmr::get_default_resource());
     for (const std::string_view user : promise.users)

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../hooks/hook_fixture.h"
 #include "faulty_reactor.h"
 #include "ringpost/hooks/message_store.h"
 #include "ringpost/io/uring_reactor.h"
@@ -53,14 +54,7 @@ class StoreTest : public ::testing::Test {
   io::Shard shard_;
   std::filesystem::path folder_;
 
-  io::SocketAddress address_;
-  hooks::SessionView session_{.id = "session",
-                              .client = address_,
-                              .server = address_,
-                              .connected_at = absl::UnixEpoch(),
-                              .protocol = smtp::Protocol::kSmtp,
-                              .hello_name = "client.example",
-                              .protocol_keyword = "ESMTP"};
+  hooks::SessionView session_ = hooks::PlainSession();
 };
 
 }  // namespace ringpost::store

@@ -71,15 +71,11 @@ TicketKeys::TicketKeys(std::function<absl::Time()> clock)
 TicketKeys::~TicketKeys() = default;
 
 std::shared_ptr<const TicketKeys::Chain> TicketKeys::ChainOfNow() {
-  std::shared_ptr<const Chain> chain = chain_.load();
   const int64_t period = PeriodOf(clock_());
+  const std::lock_guard lock(mutex_);
   // A clock that was set back does not bring old keys back.
-  while (chain->period < period) {
-    std::shared_ptr<const Chain> next = chain->At(period);
-    // Another shard may have been faster: then `chain` is what it made.
-    if (chain_.compare_exchange_strong(chain, next)) return next;
-  }
-  return chain;
+  if (chain_->period < period) chain_ = chain_->At(period);
+  return chain_;
 }
 
 TicketKeys::Sealed TicketKeys::Seal(std::string_view scope, std::string_view text) {

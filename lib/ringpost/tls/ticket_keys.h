@@ -7,7 +7,7 @@
 // A ticket is sealed by the key of its hour, and opened for kTicketLifetime and at most an hour
 // more. The keys are a chain: each hour's follows from that of the hour before by a one-way
 // function, and what is too old is dropped. So who gets hold of the keys cannot go back to tickets
-// of long ago, and the shards need no lock to agree.
+// of long ago.
 //
 // A ticket is good where it was sealed for: `scope` says what a session had to show there, so that
 // one of a server that asks for nothing is worth nothing where a certificate is required.
@@ -16,9 +16,9 @@
 // Threads: any; the clock is asked by all of them.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,7 +54,10 @@ class TicketKeys {
   std::shared_ptr<const Chain> ChainOfNow();
 
   const std::function<absl::Time()> clock_;
-  std::atomic<std::shared_ptr<const Chain>> chain_;
+  // Held for a copy of the pointer, and once an hour for the next key. No std::atomic of it: that
+  // is a spinlock in libstdc++, whose load() lets go of it relaxed (GCC 12), which is a race.
+  std::mutex mutex_;
+  std::shared_ptr<const Chain> chain_;
 };
 
 }  // namespace ringpost::tls

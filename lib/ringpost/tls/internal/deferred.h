@@ -3,8 +3,8 @@
 //   deferred.emplace([this] { GiveBackMemory(); });
 //
 // It waits until kWaiting others of the thread have been deferred after it, and never runs when its
-// owner is gone by then: a session of one message does not give back what the next one needs, and of
-// thousands that idle all but the last few have.
+// owner is gone by then: a session of one message does not give back what the next one needs, and
+// of thousands that idle all but the last few have.
 //
 // Threads: one for each object, from its beginning to its end.
 #pragma once
