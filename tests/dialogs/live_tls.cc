@@ -34,9 +34,8 @@ class EngineTls final : public LiveTls {
 
   std::string Receive() override {
     for (;;) {
-      char plaintext[4096];
-      const tls::TlsEngine::ReadResult read = engine_->Read(plaintext);
-      if (read.progress == TlsProgress::kDone) return {plaintext, read.octets};
+      const tls::TlsEngine::ReadResult read = engine_->Read();
+      if (read.progress == TlsProgress::kDone) return std::string(read.plaintext);
       if (read.progress != TlsProgress::kNeedInput) return {};
       ReceiveMore();
     }
