@@ -39,10 +39,12 @@ class Benchmarks(unittest.TestCase):
         self.assertEqual(2, len(names))
         for name in names:
             function, _, variant = name.partition("/")
-            registered = (rf"BENCHMARK_CAPTURE\({function},{variant},[^;]*\)" if variant
-                          else rf"BENCHMARK\({function}\)")
+            count = variant.removeprefix("iterations:")
+            times = rf"->Iterations\({count}\)" if count != variant else ""
+            self.assertEqual(variant != "", times != "", name)
             self.assertRegex(
-                text, registered + r"->UseManualTime\(\)->Unit\(benchmark::kMicrosecond\);")
+                text, rf"BENCHMARK\({function}\){times}->UseManualTime\(\)"
+                      r"->Unit\(benchmark::kMicrosecond\);")
 
 
 class Run(unittest.TestCase):

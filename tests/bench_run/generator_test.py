@@ -88,7 +88,7 @@ class Run(unittest.TestCase):
     """Of a program that is not ringpost-load."""
 
     class Server:
-        port, pid = 2525, 1
+        port, pid, tls = 2525, 1, None
 
     def run_program(self, program, patience_seconds):
         with tempfile.TemporaryDirectory() as folder:

@@ -23,7 +23,8 @@ PEERS = pathlib.Path(server.__file__).parent
 class Configurations(unittest.TestCase):
     def test_are_filled_in_wholly(self):
         values = {"port": 2525, "other_port": 2526, "folder": "/srv/x", "shards": 1,
-                  "store": "discard", "chain": "/srv/x/chain.pem", "key": "/srv/x/key.pem"}
+                  "store": "discard", "tls": "none", "chain": "/srv/x/chain.pem",
+                  "key": "/srv/x/key.pem"}
         templates = [path for path in PEERS.rglob("*")
                      if path.is_file() and path.suffix in (".cf", ".conf", ".ini", ".toml")]
         self.assertGreater(len(templates), 5)
