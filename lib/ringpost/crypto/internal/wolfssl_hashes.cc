@@ -45,22 +45,17 @@ struct OfSha256 {
   static constexpr auto kFinish = Sha256Finish;
   static constexpr auto kRestart = wc_InitSha256_ex;
 };
-struct OfSha384 {
+template <size_t kDigestOctets, auto kRestartFunction>
+struct OfSha512Kind {
   using State = Sha512State;
   static constexpr auto kUpdate = Sha512Update;
   static constexpr auto kFinish = [](const Sha512State& state, char* digest) {
-    Sha512Finish(state, 48, digest);
+    Sha512Finish(state, kDigestOctets, digest);
   };
-  static constexpr auto kRestart = wc_InitSha384_ex;
+  static constexpr auto kRestart = kRestartFunction;
 };
-struct OfSha512 {
-  using State = Sha512State;
-  static constexpr auto kUpdate = Sha512Update;
-  static constexpr auto kFinish = [](const Sha512State& state, char* digest) {
-    Sha512Finish(state, 64, digest);
-  };
-  static constexpr auto kRestart = wc_InitSha512_ex;
-};
+using OfSha384 = OfSha512Kind<48, wc_InitSha384_ex>;
+using OfSha512 = OfSha512Kind<64, wc_InitSha512_ex>;
 
 template <typename Functions, typename WolfsslHash>
 int Update(WolfsslHash* hash, const byte* octets, word32 size) {
