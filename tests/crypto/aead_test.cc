@@ -41,6 +41,18 @@ TEST_P(EachAead, OpensWhatItSealedInPlace) {
   }
 }
 
+TEST_P(EachAead, SealsATextInTwoPieces) {
+  const std::string text(100, 't');
+  const std::string whole = Seal(text), tag = tag_;
+  for (const size_t cut : {0u, 1u, 16u, 99u, 100u}) {
+    std::string sealed(text.size(), '\0');
+    EXPECT_EQ(AeadSeal(By(), text.substr(0, cut), text.substr(cut), sealed.data(), tag_),
+              AeadResult::kDone);
+    EXPECT_EQ(sealed, whole) << cut;
+    EXPECT_EQ(tag_, tag) << cut;
+  }
+}
+
 TEST_P(EachAead, NoticesWhatWasChanged) {
   const std::string sealed = Seal("text");
   std::string text(4, '\0');

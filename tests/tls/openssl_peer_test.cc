@@ -52,6 +52,10 @@ TEST_P(EachCipherSuite, CarriesTextsOfAnySizeBothWays) {
     EXPECT_EQ(peer.FromServer(text), text);
   }
   // Goodbye is a record that is not of application data.
+  peer.server().Close();
+  peer.server().Close();
+  EXPECT_EQ(peer.FromServer(""), "");
+  EXPECT_EQ(SSL_get_shutdown(peer.client()), SSL_RECEIVED_SHUTDOWN);
   SSL_shutdown(peer.client());
   peer.Exchange();
   EXPECT_EQ(peer.server_progress(), TlsProgress::kClosed);
@@ -86,6 +90,49 @@ TEST_F(OpensslPeerTest, KeysMayChange) {
     EXPECT_EQ(peer.FromClient("three"), "three") << peer.server().error_text();
     EXPECT_EQ(peer.FromServer("four"), "four");
     EXPECT_EQ(peer.FromClient("five"), "five");
+  }
+}
+
+// RFC 8446 §5.5.
+TEST_F(OpensslPeerTest, KeysChangeBeforeTheyAreWorn) {
+  options_.records_of_key = 5;
+  OpensslPeer peer(Context());
+  int changes = 0;
+  SSL_set_msg_callback_arg(peer.client(), &changes);
+  SSL_set_msg_callback(peer.client(), [](int sends, int, int type, const void* octets, size_t, SSL*,
+                                         void* count) {
+    const bool is_change = type == SSL3_RT_HANDSHAKE &&
+                           *static_cast<const char*>(octets) == SSL3_MT_KEY_UPDATE && sends == 0;
+    if (is_change) ++*static_cast<int*>(count);
+  });
+  ASSERT_TRUE(peer.Handshake());
+  const std::string text(3 * 16'384, 't');
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(peer.FromServer(text), text) << i;
+    EXPECT_EQ(peer.FromClient("thanks"), "thanks") << i << peer.server().error_text();
+  }
+  EXPECT_EQ(changes, 5) << "thirty records by six keys";
+}
+
+TEST_F(OpensslPeerTest, KeysOfTls12StayTheSame) {
+  options_.records_of_key = 5;
+  OpensslPeer peer(Context());
+  SSL_set_max_proto_version(peer.client(), TLS1_2_VERSION);
+  ASSERT_TRUE(peer.Handshake());
+  const std::string text(10 * 16'384, 't');
+  EXPECT_EQ(peer.FromServer(text), text);
+}
+
+// RFC 6066 §4.
+TEST_F(OpensslPeerTest, RecordsAreNoLongerThanTheClientWantsThem) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    OpensslPeer peer(Context());
+    SSL_set_max_proto_version(peer.client(), version);
+    ASSERT_EQ(SSL_set_tlsext_max_fragment_length(peer.client(), TLSEXT_max_fragment_length_512), 1);
+    ASSERT_TRUE(peer.Handshake()) << peer.server().error_text();
+    const std::string text(5000, 't');
+    EXPECT_EQ(peer.FromServer(text), text) << version;
+    EXPECT_EQ(peer.FromClient(text), text) << version;
   }
 }
 

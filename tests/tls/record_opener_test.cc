@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "record_cases.h"
 #include "ringpost/base/text.h"
 
 namespace ringpost::tls::internal {
@@ -22,15 +23,7 @@ std::string HeaderOf(char type, size_t body_octets) {
   return Concat(type, "\x03\x03", BigEndian(body_octets, 2));
 }
 
-struct Case {
-  const char* name;
-  TlsVersion version;
-  crypto::AeadAlgorithm algorithm;
-  size_t key_octets;
-  size_t nonce_octets;
-};
-
-class EachCipher : public ::testing::TestWithParam<Case> {
+class EachCipher : public ::testing::TestWithParam<RecordCase> {
  protected:
   bool is_tls13() const { return GetParam().version == TlsVersion::kTls13; }
   bool has_explicit_nonce() const { return GetParam().nonce_octets == 4; }
@@ -70,10 +63,7 @@ class EachCipher : public ::testing::TestWithParam<Case> {
     return {result.kind, std::string(result.plaintext)};
   }
 
-  const RecordKeys keys_ = {.version = GetParam().version,
-                            .algorithm = GetParam().algorithm,
-                            .key = std::string(GetParam().key_octets, 'k'),
-                            .nonce = std::string(GetParam().nonce_octets, 'n')};
+  const RecordKeys keys_ = KeysOf(GetParam());
 };
 
 TEST_P(EachCipher, OpensRecordsInTheirOrder) {
@@ -146,17 +136,7 @@ TEST_P(EachCipher, TellsOtherRecordsAndSealsThemAgain) {
   EXPECT_EQ(Open(opener, Seal(10, kApplicationData, "text")).text, "text");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Tls, EachCipher,
-    ::testing::Values(
-        Case{"Tls12Aes128Gcm", TlsVersion::kTls12, crypto::AeadAlgorithm::kAesGcm, 16, 4},
-        Case{"Tls12Aes256Gcm", TlsVersion::kTls12, crypto::AeadAlgorithm::kAesGcm, 32, 4},
-        Case{"Tls12ChaCha20", TlsVersion::kTls12, crypto::AeadAlgorithm::kChaCha20Poly1305, 32, 12},
-        Case{"Tls13Aes128Gcm", TlsVersion::kTls13, crypto::AeadAlgorithm::kAesGcm, 16, 12},
-        Case{"Tls13Aes256Gcm", TlsVersion::kTls13, crypto::AeadAlgorithm::kAesGcm, 32, 12},
-        Case{"Tls13ChaCha20", TlsVersion::kTls13, crypto::AeadAlgorithm::kChaCha20Poly1305, 32,
-             12}),
-    [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Tls, EachCipher, ::testing::ValuesIn(kRecordCases), NameOf);
 
 class Tls13Records : public EachCipher {};
 
@@ -180,16 +160,7 @@ TEST_P(Tls13Records, InTheClearAreNotOpened) {
   EXPECT_EQ(Open(opener, Concat(HeaderOf(20, 1), '\1')).kind, Kind::kUnopened);
 }
 
-INSTANTIATE_TEST_SUITE_P(Tls, Tls13Records,
-                         ::testing::Values(Case{"Tls13Aes128Gcm", TlsVersion::kTls13,
-                                                crypto::AeadAlgorithm::kAesGcm, 16, 12}));
-
-TEST(RecordOctets, AreInTheHeader) {
-  EXPECT_EQ(RecordOctets("\x17\x03\x03\x01"), std::nullopt);
-  EXPECT_EQ(RecordOctets(std::string_view("\x17\x03\x03\x01\x02", 5)), 5u + 258);
-  EXPECT_EQ(RecordOctets(std::string_view("\x17\x03\x03\x00\x00", 5)), 5u);
-  EXPECT_EQ(RecordOctets("\x17\x03\x03\x48\x01"), kRecordHeaderOctets) << "too long";
-}
+INSTANTIATE_TEST_SUITE_P(Tls, Tls13Records, ::testing::Values(kRecordCases[3]), NameOf);
 
 }  // namespace
 }  // namespace ringpost::tls::internal

@@ -104,9 +104,15 @@ bool Finish(EVP_CIPHER_CTX* context) {
 }  // namespace
 
 AeadResult AeadSeal(const AeadKey& key, std::string_view text, char* sealed, std::span<char> tag) {
+  return AeadSeal(key, text, {}, sealed, tag);
+}
+
+AeadResult AeadSeal(const AeadKey& key, std::string_view text, std::string_view end, char* sealed,
+                    std::span<char> tag) {
   if (tag.size() != kAeadTagOctets) return AeadResult::kRefused;
   EVP_CIPHER_CTX* const context = Begin(key, true);
-  if (context == nullptr || !Run(context, text, sealed) || !Finish(context) ||
+  if (context == nullptr || !Run(context, text, sealed) ||
+      !Run(context, end, sealed + text.size()) || !Finish(context) ||
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(tag.size()),
                           tag.data()) != 1) {
     return AeadResult::kRefused;

@@ -34,6 +34,9 @@ enum class AeadResult : uint8_t { kDone, kForged, kRefused };
 
 // Into as many octets as `text` has, which may be its own, and `tag` (kAeadTagOctets).
 AeadResult AeadSeal(const AeadKey& key, std::string_view text, char* sealed, std::span<char> tag);
+// The same of a text in two pieces, where `sealed` is none of them.
+AeadResult AeadSeal(const AeadKey& key, std::string_view text, std::string_view end, char* sealed,
+                    std::span<char> tag);
 // `text` is of no worth unless kDone.
 AeadResult AeadOpen(const AeadKey& key, std::string_view sealed, std::string_view tag, char* text);
 

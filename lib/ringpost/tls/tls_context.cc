@@ -280,6 +280,7 @@ absl::StatusOr<std::shared_ptr<const TlsServerContext>> TlsServerContext::Create
   if (options.certificates.empty()) return Refuse("a TLS server needs a certificate");
   std::shared_ptr<TlsServerContext> made(new TlsServerContext);
   made->state_->application_protocol = options.application_protocol;
+  made->state_->records_of_key = options.records_of_key;
   made->state_->client_certificates = options.client_certificates;
   made->state_->tickets = {.keys = options.ticket_keys, .scope = TicketScopeOf(options)};
   for (const crypto::CertificateAndKey& pair : options.certificates) {
@@ -316,6 +317,7 @@ absl::StatusOr<std::shared_ptr<const TlsClientContext>> TlsClientContext::Create
   std::shared_ptr<TlsClientContext> made(new TlsClientContext);
   made->state_->checks_server = !options.roots_pem.empty();
   made->state_->application_protocol = options.application_protocol;
+  made->state_->records_of_key = options.records_of_key;
   made->state_->resumes_tls12 = options.resumes_tls12;
   if (made->state_->checks_server) {
     const absl::Status status = UseRoots(context->get(), options.roots_pem);

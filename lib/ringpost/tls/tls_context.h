@@ -25,6 +25,9 @@ namespace ringpost::tls {
 
 enum class TlsVersion : uint8_t { kTls12, kTls13 };
 
+// How much AES-GCM may seal by one key, in whole records (RFC 8446 §5.5: 2^24.5 of them).
+inline constexpr uint64_t kMostRecordsOfKey = 1 << 24;
+
 enum class ClientCertificates : uint8_t {
   kNotAsked,
   kAsked,     // one that nobody we trust has signed is taken too: TlsFacts tells
@@ -46,6 +49,8 @@ struct TlsServerOptions {
   // RFC 7301: a client that offers only others is refused (it is no client of SMTP); one that
   // offers none is not. Empty: nothing is negotiated.
   std::string application_protocol = "smtp";
+  // After so many that were sent the keys change. In TLS 1.3; before it they cannot.
+  uint64_t records_of_key = kMostRecordsOfKey;
 };
 
 class TlsServerContext {
@@ -82,6 +87,7 @@ struct TlsClientOptions {
   // wolfSSL 5.5.4's client fails when a server of TLS 1.2 has forgotten the session: only where it
   // is known not to. TLS 1.3 is resumed always.
   bool resumes_tls12 = false;
+  uint64_t records_of_key = kMostRecordsOfKey;  // as for a server
 };
 
 class TlsClientContext {

@@ -19,6 +19,7 @@
 #include "ringpost/tls/internal/context_state.h"
 #include "ringpost/tls/internal/deferred.h"
 #include "ringpost/tls/internal/record_opener.h"
+#include "ringpost/tls/internal/record_sealer.h"
 #include "ringpost/tls/internal/zero_pages.h"
 
 namespace ringpost::tls {
@@ -135,19 +136,18 @@ std::string OctetsOf(const unsigned char* octets, int size) {
   return {reinterpret_cast<const char*>(octets), static_cast<size_t>(size)};
 }
 
-// By which the peer seals.
-internal::RecordKeys PeerKeysOf(WOLFSSL* connection) {
+// By which this side seals.
+internal::RecordKeys KeysOf(WOLFSSL* connection, bool is_client) {
   internal::RecordKeys keys = {.version = VersionOf(connection)};
   const int cipher = wolfSSL_GetBulkCipher(connection);
   Check(cipher == wolfssl_aes_gcm || cipher == wolfssl_chacha, "a cipher that was not offered");
   keys.algorithm = cipher == wolfssl_aes_gcm ? crypto::AeadAlgorithm::kAesGcm
                                              : crypto::AeadAlgorithm::kChaCha20Poly1305;
-  const bool peer_is_client = wolfSSL_GetSide(connection) == WOLFSSL_SERVER_END;
-  keys.key = OctetsOf(peer_is_client ? wolfSSL_GetClientWriteKey(connection)
-                                     : wolfSSL_GetServerWriteKey(connection),
-                      wolfSSL_GetKeySize(connection));
+  keys.key = OctetsOf(
+      is_client ? wolfSSL_GetClientWriteKey(connection) : wolfSSL_GetServerWriteKey(connection),
+      wolfSSL_GetKeySize(connection));
   keys.nonce = OctetsOf(
-      peer_is_client ? wolfSSL_GetClientWriteIV(connection) : wolfSSL_GetServerWriteIV(connection),
+      is_client ? wolfSSL_GetClientWriteIV(connection) : wolfSSL_GetServerWriteIV(connection),
       wolfSSL_GetIVSize(connection));
   return keys;
 }
@@ -157,6 +157,19 @@ uint64_t PeerRecordNumberOf(WOLFSSL* connection) {
   word64 number = 0;
   wolfSSL_GetPeerSequenceNumber(connection, &number);
   return number;
+}
+
+// Of the record that wolfSSL would send next.
+uint64_t OwnRecordNumberOf(WOLFSSL* connection) {
+  word64 number = 0;
+  wolfSSL_GetSequenceNumber(connection, &number);
+  return number;
+}
+
+size_t LongestFragmentOf(WOLFSSL* connection) {
+  const int octets = wolfSSL_GetMaxOutputSize(connection);  // what the peer asks for (RFC 6066 §4)
+  Check(octets > 0, "a connection that takes no records");
+  return std::min(static_cast<size_t>(octets), internal::kLongestFragment);
 }
 
 }  // namespace
@@ -177,12 +190,17 @@ struct TlsEngine::State {
   std::string for_wolfssl;
   // Once the handshake is done.
   std::optional<internal::RecordOpener> opener;
+  std::optional<internal::RecordSealer> sealer;
+  uint64_t number_of_wolfssl = 0;  // what it gives the next record of its own
+  size_t longest_fragment = 0;
+  uint64_t records_of_key = 0;
   std::string cut_record;  // the beginning of one whose end has not come
   std::string output;
   TlsFacts facts;
   bool input_has_ended = false;
   bool output_can_wait = false;
   bool is_done = false;  // the handshake
+  bool has_closed = false;
   bool peer_has_closed = false;
   bool peer_certificate_failed = false;
   std::optional<TlsError> error;
@@ -201,6 +219,9 @@ struct TlsEngine::State {
   void AskForClientCertificate();
   void NoteFacts();
   void FollowPeerKeys();
+  void FollowOwnKeys();
+  TlsProgress ChangeOwnKeys();
+  void SealAsNext(std::span<char> records);
   void GiveBackMemory();
   struct Record {
     std::span<char> octets;  // none: there is no whole one yet
@@ -234,8 +255,22 @@ int TlsEngine::State::TakeInput(WOLFSSL*, char* buffer, int size, void* state) {
 }
 
 int TlsEngine::State::GiveOutput(WOLFSSL*, char* octets, int size, void* state) {
-  static_cast<State*>(state)->output.append(octets, static_cast<size_t>(size));
+  auto& self = *static_cast<State*>(state);
+  const std::span<char> records(octets, static_cast<size_t>(size));
+  if (self.sealer) self.SealAsNext(records);
+  self.output.append(View(records));
   return size;
+}
+
+// What wolfSSL has sealed by itself after the handshake.
+void TlsEngine::State::SealAsNext(std::span<char> records) {
+  FollowOwnKeys();
+  while (!records.empty()) {
+    const auto octets = internal::RecordOctets(View(records));
+    Check(octets && *octets <= records.size(), "wolfSSL sends parts of records");
+    sealer->Reseal(records.first(*octets), number_of_wolfssl++);
+    records = records.subspan(*octets);
+  }
 }
 
 int TlsEngine::State::NoteCertificate(int is_good, WOLFSSL_X509_STORE_CTX* store) {
@@ -339,9 +374,24 @@ void TlsEngine::State::GiveBackMemory() {
 }
 
 void TlsEngine::State::FollowPeerKeys() {
-  auto keys = PeerKeysOf(connection.get());
+  auto keys = KeysOf(connection.get(), server != nullptr);
   if (opener && opener->keys() == keys) return;
   opener.emplace(std::move(keys), PeerRecordNumberOf(connection.get()));
+}
+
+// They change in TLS 1.3 alone, and their records are counted from zero again (RFC 8446 §5.3).
+void TlsEngine::State::FollowOwnKeys() {
+  auto keys = KeysOf(connection.get(), client != nullptr);
+  if (sealer->keys() == keys) return;
+  sealer.emplace(std::move(keys), 0);
+  number_of_wolfssl = 0;
+}
+
+TlsProgress TlsEngine::State::ChangeOwnKeys() {
+  wolfSSL_ERR_clear_error();
+  const int result = wolfSSL_update_keys(connection.get());
+  FollowOwnKeys();
+  return result == WOLFSSL_SUCCESS ? TlsProgress::kDone : ProgressOf(result);
 }
 
 // Valid until the next call.
@@ -386,6 +436,7 @@ TlsEngine::ReadResult TlsEngine::State::ReadRecord(Record record) {
   for_wolfssl = View(record.octets);
   const ReadResult read = ReadByWolfssl();
   FollowPeerKeys();
+  FollowOwnKeys();
   return read;
 }
 
@@ -477,6 +528,12 @@ TlsProgress TlsEngine::Handshake() {
   // The client has all that it needs: what is left is a ticket.
   state.output_can_wait = state.server && has_said_all && state.facts.version == TlsVersion::kTls13;
   state.FollowPeerKeys();
+  state.number_of_wolfssl = OwnRecordNumberOf(state.connection.get());
+  state.sealer.emplace(KeysOf(state.connection.get(), state.client != nullptr),
+                       state.number_of_wolfssl);
+  state.longest_fragment = LongestFragmentOf(state.connection.get());
+  state.records_of_key =
+      state.server ? state.server->state_->records_of_key : state.client->state_->records_of_key;
   state.give_back.emplace([&state] { state.GiveBackMemory(); });
   return TlsProgress::kDone;
 }
@@ -504,21 +561,30 @@ TlsProgress TlsEngine::Write(std::string_view plaintext) {
   State& state = *state_;
   if (state.error) return TlsProgress::kFailed;
   Check(state.is_done, "writing before the handshake");
-  wolfSSL_ERR_clear_error();
   state.output_can_wait = false;
+  const size_t record_count = plaintext.size() / state.longest_fragment + 1;
+  state.output.reserve(state.output.size() + plaintext.size() +
+                       record_count * state.sealer->added_octets());
+  const bool keys_can_change = state.facts.version == TlsVersion::kTls13;
   while (!plaintext.empty()) {
-    const int size = static_cast<int>(std::min<size_t>(plaintext.size(), 1 << 30));
-    const int count = wolfSSL_write(state.connection.get(), plaintext.data(), size);
-    if (count <= 0) return state.ProgressOf(count);
-    plaintext.remove_prefix(static_cast<size_t>(count));
+    if (keys_can_change && state.sealer->number() >= state.records_of_key) {
+      const TlsProgress progress = state.ChangeOwnKeys();
+      if (progress != TlsProgress::kDone) return progress;
+    }
+    const std::string_view fragment = plaintext.substr(0, state.longest_fragment);
+    state.sealer->Seal(internal::RecordType::kApplicationData, fragment, state.output);
+    plaintext.remove_prefix(fragment.size());
   }
   return TlsProgress::kDone;
 }
 
 void TlsEngine::Close() {
-  if (state_->error || !state_->is_done) return;
-  state_->output_can_wait = false;
-  wolfSSL_shutdown(state_->connection.get());
+  State& state = *state_;
+  if (state.error || !state.is_done || state.has_closed) return;
+  state.has_closed = true;
+  state.output_can_wait = false;
+  constexpr std::string_view kCloseNotify("\1\0", 2);  // RFC 8446 §6.1
+  state.sealer->Seal(internal::RecordType::kAlert, kCloseNotify, state.output);
 }
 
 std::string_view TlsEngine::output() const { return state_->output; }

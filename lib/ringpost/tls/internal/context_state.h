@@ -5,6 +5,7 @@
 #include <wolfssl/ssl.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,7 @@ struct TlsServerContext::State {
   std::vector<internal::WolfsslContext> contexts;
   std::string application_protocol;
   ClientCertificates client_certificates;
+  uint64_t records_of_key = kMostRecordsOfKey;
 };
 
 struct TlsClientContext::State {
@@ -47,6 +49,7 @@ struct TlsClientContext::State {
   std::string application_protocol;
   bool checks_server = false;
   bool resumes_tls12 = false;
+  uint64_t records_of_key = kMostRecordsOfKey;
 };
 
 }  // namespace ringpost::tls

@@ -1,5 +1,4 @@
-// RecordOpener: opens the records of a connection's application data (RFC 8446 §5.2, RFC 5246
-// §6.2.3.3 with RFC 5288 and 7905), where they were received.
+// RecordOpener: opens the records of a connection's application data where they were received.
 //
 // wolfSSL would copy each of them twice, and write zeros over it: a third of the time. So the
 // engine has it do the handshake, and whatever is no application data afterwards: alerts, changes
@@ -14,43 +13,20 @@
 // Limits: a record has at most kLongestRecord octets.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
 
-#include "ringpost/crypto/aead.h"
-#include "ringpost/tls/tls_context.h"
+#include "ringpost/tls/internal/record_protection.h"
 
 namespace ringpost::tls::internal {
-
-inline constexpr size_t kRecordHeaderOctets = 5;
-// Of plaintext, and with all that may be added to it (RFC 5246 §6.2.3; in TLS 1.3 it is less).
-inline constexpr size_t kLongestFragment = 16'384;
-inline constexpr size_t kLongestRecord = kRecordHeaderOctets + kLongestFragment + 2048;
-
-// How many octets the record has that begins so; nullopt: too few to tell. One that says that it is
-// longer than it may be is as long as its header.
-std::optional<size_t> RecordOctets(std::string_view input);
-
-// Of the side that sends.
-struct RecordKeys {
-  TlsVersion version = TlsVersion::kTls13;
-  crypto::AeadAlgorithm algorithm = crypto::AeadAlgorithm::kAesGcm;
-  std::string key = {};
-  std::string nonce = {};  // 12 octets; of AES-GCM in TLS 1.2 the first 4
-
-  bool operator==(const RecordKeys&) const = default;
-};
 
 class RecordOpener {
  public:
   // `number`: of the next record.
   RecordOpener(RecordKeys keys, uint64_t number) : keys_(std::move(keys)), number_(number) {}
-  ~RecordOpener();
+  ~RecordOpener() { keys_.Wipe(); }
   RecordOpener(const RecordOpener&) = delete;
   RecordOpener& operator=(const RecordOpener&) = delete;
 
@@ -72,9 +48,6 @@ class RecordOpener {
   const RecordKeys& keys() const { return keys_; }
 
  private:
-  struct Parts;
-  std::optional<Parts> PartsOf(std::span<char> record, uint64_t number) const;
-
   RecordKeys keys_;
   uint64_t number_;
 };
