@@ -77,7 +77,7 @@ bool UringBufferRing::Publish() {
 BufferStatistics UringBufferRing::statistics() const {
   return {.held_bytes = with_memory_count_ * kBufferBytes,
           .limit_bytes = limit_count_ * kBufferBytes,
-          .pinned_bytes = (with_memory_count_ - with_kernel_count_) * kBufferBytes,
+          .pinned_bytes = (with_memory_count_ - with_kernel_count_ - spare_.size()) * kBufferBytes,
           .starved_count = starved_count_};
 }
 
@@ -105,12 +105,21 @@ void UringBufferRing::OnFree(RingBuffer& buffer) {
     Provide(buffer);
     return;
   }
+  if (spare_.size() < kMostSpare) {
+    spare_.push_back(&buffer);
+    return;
+  }
   buffer.octets.reset();
   --with_memory_count_;
   idle_ids_.push_back(buffer.id);
 }
 
 UringBufferRing::RingBuffer* UringBufferRing::NewBuffer() {
+  if (!spare_.empty()) {
+    RingBuffer* const spare = spare_.back();
+    spare_.pop_back();
+    return spare;
+  }
   if (with_memory_count_ == limit_count_) return nullptr;
   if (idle_ids_.empty()) {
     auto buffer = std::make_unique<RingBuffer>();

@@ -4,7 +4,8 @@
 // buffer piece by piece, for whichever connection has data, and is done with it when it is full.
 // Before 6.12 it is done after one piece. A buffer that the kernel is done with goes back to it as
 // soon as no lease is left; while too many are pinned by leases, new ones are added, up to the
-// limit.
+// limit. Of those that are too many afterwards some are kept: with each burst the memory would be
+// taken from the system again, page by page.
 //
 // Ownership: outlives its leases; CHECKs. Threads: one.
 #pragma once
@@ -29,6 +30,8 @@ class UringBufferRing {
   static constexpr size_t kReadyCount = 16;
   // With fewer, the pool grows.
   static constexpr size_t kFewestReady = kReadyCount / 2;
+  // Kept for a burst.
+  static constexpr size_t kMostSpare = kReadyCount;
 
   UringBufferRing() = default;
   ~UringBufferRing();
@@ -65,7 +68,7 @@ class UringBufferRing {
   void Provide(RingBuffer& buffer);
   void OnKernelDone(RingBuffer& buffer);
   void OnFree(RingBuffer& buffer);
-  // A buffer that is nowhere, made when the limit allows; nullptr otherwise.
+  // A buffer that is nowhere, spare or made when the limit allows; nullptr otherwise.
   RingBuffer* NewBuffer();
 
   io_uring* uring_ = nullptr;
@@ -73,6 +76,7 @@ class UringBufferRing {
   size_t entry_count_ = 0;
   bool incremental_ = false;
   std::vector<std::unique_ptr<RingBuffer>> buffers_;  // by id
+  std::vector<RingBuffer*> spare_;                    // with memory, and of no use now
   std::vector<uint16_t> idle_ids_;                    // known, without memory
   size_t limit_count_ = 0;
   size_t with_memory_count_ = 0;
