@@ -1,6 +1,6 @@
-"""What the TLS engine alone takes on the server's core, by the micro benchmark of bench/tls: both sides
-over memory, the time of the server's side alone. A contender like a server, so that it is measured in the
-same rounds."""
+"""What the TLS engine alone takes on the server's core, by the micro benchmarks of bench/tls: both sides
+over memory, or the client's on the generator's core and sockets between them; the time of the server's
+side alone. A contender like a server, so that it is measured in the same rounds."""
 
 import json
 import os
@@ -19,13 +19,14 @@ class Nobody:
     writes_to_disk = False
 
 
-def run(build_folder, benchmark_name, noise_scale):
+def run(build_folder, benchmark_name, noise_scale, cores=(measure.SERVER_CORE,)):
+    """A benchmark that has two cores keeps its server's side on the lower one."""
     program = build_folder / "bench/tls_benchmark"
     if not program.exists():
         raise LoadFailed("bench/tls_benchmark has not been built")
     # The program is this one's child and has ended by the second sample.
     before = noise.sample(os.getpid())
-    told = _run(program, benchmark_name)
+    told = _run(program, benchmark_name, set(cores))
     window = noise.between(before, noise.sample(os.getpid()), Nobody, measure.SERVER_CORE,
                            measure.GENERATOR_CORE, 0.0, None)
     return measure.Measurement(read(told), noise.foreign_load(window, noise_scale), window)
@@ -44,12 +45,12 @@ def read(told):
                    generator_run_delay_seconds=0.0, is_generator_bound=False)
 
 
-def _run(program, benchmark_name):
+def _run(program, benchmark_name, cores):
     result = subprocess.run(
         [program, f"--benchmark_filter=^{benchmark_name}/manual_time$",
          f"--benchmark_min_time={SECONDS}", "--benchmark_format=json"],
         capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS,
-        preexec_fn=lambda: os.sched_setaffinity(0, {measure.SERVER_CORE}))
+        preexec_fn=lambda: os.sched_setaffinity(0, cores))
     if result.returncode != 0:
         raise LoadFailed(f"{program.name} ended with {result.returncode}: "
                          f"{result.stderr.strip()[-300:]}")

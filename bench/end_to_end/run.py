@@ -52,7 +52,8 @@ def over_tls(wanted, case, servers, bench, book, progress):
     contenders = secure.contenders(wanted, case, servers, bench, length)
     planned = {server.name: seconds_of_a_run(wanted, case, server) for server in servers}
     planned |= {cases.CLEAR: case.seconds * wanted.time_scale + START_SECONDS,
-                cases.ENGINE: engine.SECONDS}
+                cases.ENGINE: engine.SECONDS,
+                cases.ENGINE_BEHIND_SOCKETS: engine.SECONDS}
     rounds.run(case.name, contenders, book, reporter(case.name, book, progress, planned))
 
 
@@ -176,8 +177,8 @@ def expected_seconds(wanted, servers):
                          for server in servers if case.tls in server.tls_ways)
             if case.clear_load:
                 total += wanted.rounds * (case.seconds * wanted.time_scale + START_SECONDS)
-            if case.engine_benchmark:
-                total += wanted.rounds * engine.SECONDS
+            total += wanted.rounds * engine.SECONDS * (
+                bool(case.engine_benchmark) + bool(case.engine_behind_sockets))
     special_run = special.SECONDS + special.WARM_UP_SECONDS + START_SECONDS
     if cases.IDLE in wanted.cases:
         total += IDLE_SECONDS * sum(server.idle_connections > 0 for server in servers)

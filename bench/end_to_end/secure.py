@@ -4,7 +4,7 @@ ringpostd is then the difference of two runs next to each other in time."""
 
 from peers.ringpost.peer import Ringpostd
 
-from end_to_end import cases, engine
+from end_to_end import cases, engine, measure
 from end_to_end.generator import LoadFailed
 from end_to_end.rounds import Contender
 from end_to_end.targets import SERVER
@@ -18,18 +18,22 @@ def contenders(wanted, case, servers, bench, length):
         if case.clear_load:
             found.append(_in_the_clear(wanted, case, bench))
         if case.engine_benchmark:
-            found.append(_engine(wanted, case, bench))
+            found.append(_engine(wanted, cases.ENGINE, case.engine_benchmark, bench,
+                                 (measure.SERVER_CORE,)))
+        if case.engine_behind_sockets:
+            found.append(_engine(wanted, cases.ENGINE_BEHIND_SOCKETS, case.engine_behind_sockets,
+                                 bench, (measure.SERVER_CORE, measure.GENERATOR_CORE)))
     return found
 
 
 def _over_tls(wanted, case, server, bench, seconds, round_count):
-    def measure():
+    def measure_once():
         found = bench.measure(server, case.load + server.load, seconds,
                               case.warm_up_seconds * wanted.time_scale, tls=case.tls)
         check_resumption(case, found.figures)
         return found
 
-    return Contender(server.name, round_count, measure,
+    return Contender(server.name, round_count, measure_once,
                      is_yardstick=server.name in (SERVER, *cases.RIVALS))
 
 
@@ -48,8 +52,8 @@ def _in_the_clear(wanted, case, bench):
         is_yardstick=True)
 
 
-def _engine(wanted, case, bench):
+def _engine(wanted, name, benchmark_name, bench, cores):
     return Contender(
-        cases.ENGINE, wanted.rounds,
-        lambda: engine.run(wanted.build, case.engine_benchmark, bench.noise_scale),
+        name, wanted.rounds,
+        lambda: engine.run(wanted.build, benchmark_name, bench.noise_scale, cores),
         is_yardstick=True)

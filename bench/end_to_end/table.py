@@ -166,8 +166,9 @@ def _tls_rate(runs):
 
 def _targets(verdicts):
     rows = [[verdict.case, f"times {verdict.against}", with_range(verdict.ratio, times),
+             "" if verdict.bound is None else
              f"at {'most' if verdict.is_upper_bound else 'least'} {verdict.bound:.2f}",
-             "not measured" if verdict.ratio is None else
+             "not measured" if verdict.ratio is None else "" if verdict.bound is None else
              "within" if verdict.is_within else "**outside**"] for verdict in verdicts]
     return ("### ringpostd (discard, one shard) against its targets: median of the ratios of each "
             "round (range)\n\n" + markdown(["case", "ratio", "measured", "target", ""], rows,

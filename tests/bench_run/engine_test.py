@@ -35,8 +35,9 @@ class Benchmarks(unittest.TestCase):
     def test_that_the_cases_name_are_there_and_tell_what_is_read(self):
         text = "".join(pathlib.Path(os.environ["RINGPOST_SOURCE_FOLDER"],
                                     "bench/tls/tls_engine_benchmark.cc").read_text().split())
-        names = [case.engine_benchmark for case in cases.TLS if case.engine_benchmark]
-        self.assertEqual(2, len(names))
+        names = [name for case in cases.TLS
+                 for name in (case.engine_benchmark, case.engine_behind_sockets) if name]
+        self.assertEqual(3, len(names))
         for name in names:
             function, _, variant = name.partition("/")
             count = variant.removeprefix("iterations:")
