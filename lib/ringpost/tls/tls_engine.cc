@@ -25,6 +25,8 @@
 namespace ringpost::tls {
 namespace {
 
+using internal::View;
+
 // Records of one turn are sent and cleared; what is much larger is a body's, and not kept.
 constexpr size_t kKeptOutputOctets = 4096;
 
@@ -129,8 +131,6 @@ std::string ExporterOf(WOLFSSL* connection) {
   }
   return {reinterpret_cast<const char*>(octets), sizeof octets};
 }
-
-std::string_view View(std::span<const char> octets) { return {octets.data(), octets.size()}; }
 
 std::string OctetsOf(const unsigned char* octets, int size) {
   return {reinterpret_cast<const char*>(octets), static_cast<size_t>(size)};

@@ -10,8 +10,6 @@ constexpr char kApplicationDataType = static_cast<char>(RecordType::kApplication
 // RFC 8446 §5.4: the type is the last octet that is not zero. npos: there is none.
 size_t InnerTypeAt(std::string_view plaintext) { return plaintext.find_last_not_of('\0'); }
 
-std::string_view View(std::span<const char> octets) { return {octets.data(), octets.size()}; }
-
 }  // namespace
 
 RecordOpener::Result RecordOpener::Open(std::span<char> record) {

@@ -20,6 +20,10 @@ inline constexpr size_t kRecordHeaderOctets = 5;
 inline constexpr size_t kLongestFragment = 16'384;
 inline constexpr size_t kLongestRecord = kRecordHeaderOctets + kLongestFragment + 2048;
 
+inline std::string_view View(std::span<const char> octets) {
+  return {octets.data(), octets.size()};
+}
+
 // RFC 8446 §5.1.
 enum class RecordType : uint8_t { kAlert = 21, kHandshake = 22, kApplicationData = 23 };
 

@@ -5,8 +5,6 @@
 namespace ringpost::tls::internal {
 namespace {
 
-std::string_view View(std::span<const char> octets) { return {octets.data(), octets.size()}; }
-
 // Most significant octet first.
 void PutNumber(uint64_t number, std::span<char> octets) {
   for (size_t at = octets.size(); at > 0; number >>= 8) octets[--at] = static_cast<char>(number);
